@@ -1,0 +1,202 @@
+"""One database by SQLAlchemy URL, and the two ways into it: `transact` and `read`.
+
+On SQLite one thread owns the one writing connection: transactions asked for while another runs share its commit (one
+fsync for all), each in a savepoint of its own. On PostgreSQL every transaction has a connection of its own. Errors that
+are the world's (locked, full, lost, serialization) come out as `Retry`, whatever the caller did is undone, and it is
+offered again; they are never a bug.
+"""
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass
+from logging import getLogger
+from queue import SimpleQueue
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.pool import QueuePool
+
+from shared.outcomes import Retry
+
+log = getLogger(__name__)
+T = TypeVar("T")
+
+BUSY_SECONDS = 10.0
+"""How long a write waits for another process's transaction before it is a `Retry`."""
+
+GROUP_LIMIT = 64
+"""The most transactions that share a commit."""
+
+_GROUP_LOST = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_BUSY}
+"""Primary result codes after which SQLite may have rolled back the whole transaction (sqlite.org/lang_transaction.html)."""
+
+
+def is_world(error: BaseException) -> bool:
+    """Whether this database error speaks of the world (to be retried) and not of what was asked."""
+    if isinstance(error, Retry):
+        return False
+    if isinstance(error, (OperationalError, InterfaceError, InternalError)):
+        code = getattr(error.orig, "sqlite_errorcode", None)
+        return code is None or (code & 0xFF) != sqlite3.SQLITE_ERROR  # a fault in the SQL itself is ours
+    return isinstance(error, DBAPIError) and error.connection_invalidated
+
+
+@contextmanager
+def world_is_retry() -> Iterator[None]:
+    """Turns a database error that speaks of the world into the Retry it amounts to."""
+    try:
+        yield
+    except Exception as error:
+        if is_world(error):
+            raise _retry(error) from error
+        raise
+
+
+def _is_group_lost(error: BaseException) -> bool:
+    code = getattr(getattr(error, "orig", None), "sqlite_errorcode", None)
+    return code is not None and (code & 0xFF) in _GROUP_LOST
+
+
+@dataclass(slots=True)
+class _Job:
+    work: Callable[[Connection], Any]
+    future: Future[Any]
+
+
+class Database:
+    """The database at `url`. Close it when done; `read` and `transact` may be used from any thread or task."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = _sqlite_engine(url) if self.is_sqlite else create_engine(self.url, pool_pre_ping=True)
+        self._writer = _Writer(self.engine) if self.is_sqlite else None
+
+    async def transact(self, work: Callable[[Connection], T]) -> T:
+        """What `work(tx)` returns, once its transaction is durable. Raises Retry where the world failed, else what `work`
+        raised; in both cases nothing of it is kept."""
+        if self._writer is not None:
+            return await asyncio.wrap_future(self._writer.submit(work))
+        return await asyncio.to_thread(self.transact_now, work)
+
+    def transact_now(self, work: Callable[[Connection], T]) -> T:
+        """`transact`, for a command that has no event loop; blocks."""
+        if self._writer is not None:
+            return self._writer.submit(work).result()
+        with world_is_retry(), self.engine.begin() as tx:
+            return work(tx)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection for reading: one snapshot, never waits for writers on SQLite. Raises Retry where the world failed."""
+        with world_is_retry(), self.engine.connect() as connection:
+            if self.is_sqlite:
+                connection.info["begin"] = "BEGIN"
+            yield connection
+
+    def close(self) -> None:
+        """Ends the writer after what it has begun, and closes the connections."""
+        if self._writer is not None:
+            self._writer.close()
+        self.engine.dispose()
+
+
+def upsert(tx: Connection, table: Table) -> Any:
+    """The database's own INSERT for this table, which has `on_conflict_do_nothing` and `on_conflict_do_update`."""
+    dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
+    return dialect.insert(table)
+
+
+def _sqlite_engine(url: str) -> Engine:
+    engine = create_engine(url, poolclass=QueuePool, pool_size=8, max_overflow=24, connect_args={"check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None  # the driver stays out of transactions: BEGIN is ours
+        connection.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA cache_size = -65536")
+        connection.execute("PRAGMA mmap_size = 268435456")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(connection.info.pop("begin", "BEGIN IMMEDIATE"))
+
+    return engine
+
+
+class _Writer:
+    """The thread that owns the one writing connection of a SQLite file."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="database-writer", daemon=True)
+        self._thread.start()
+
+    def submit(self, work: Callable[[Connection], T]) -> "Future[T]":
+        future: Future[T] = Future()
+        self._jobs.put(_Job(work, future))
+        return future
+
+    def close(self) -> None:
+        self._jobs.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            group, answers = [job], list[tuple[Any, BaseException | None]]()
+            try:
+                with self._engine.begin() as tx:
+                    answers.append(_attempt(job, tx))
+                    while len(group) < GROUP_LIMIT and (more := self._next()) is not None:
+                        group.append(more)
+                        answers.append(_attempt(more, tx))
+            except Exception as error:  # noqa: BLE001 - the group's transaction is gone: every one of its jobs hears of it
+                lost = _retry(error) if is_world(error) else error
+                answers = [(None, lost)] * len(group)
+            for settled, answer in zip(group, answers, strict=True):
+                _settle(settled.future, *answer)
+
+    def _next(self) -> _Job | None:
+        if self._jobs.empty():
+            return None
+        job = self._jobs.get()
+        if job is None:
+            self._jobs.put(None)  # close() was called: end this group first
+        return job
+
+
+def _attempt(job: _Job, tx: Connection) -> tuple[Any, BaseException | None]:
+    """Runs one job in a savepoint. Raises only what undoes the whole group."""
+    if not job.future.set_running_or_notify_cancel():
+        return None, None
+    try:
+        with tx.begin_nested():
+            return job.work(tx), None
+    except Exception as error:
+        if _is_group_lost(error):
+            raise
+        return None, _retry(error) if is_world(error) else error
+
+
+def _settle(future: Future[Any], result: Any, failure: BaseException | None) -> None:
+    if future.cancelled():
+        return
+    if failure is None:
+        future.set_result(result)
+    else:
+        future.set_exception(failure)
+
+
+def _retry(error: BaseException) -> Retry:
+    return Retry(f"the database is not available: {str(getattr(error, 'orig', error)) or type(error).__name__}", after=1.0)

@@ -1,0 +1,1 @@
+"""Runtimes: bytes in, records out, and how far it got."""

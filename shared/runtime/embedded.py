@@ -1,0 +1,194 @@
+"""The embedded runtime: one process, no broker, the log a table in the same SQLite file.
+
+For every stage, state, output and progress of a batch are one transaction: what is killed in between never happened.
+A stage's progress is tested inside that transaction, so that two members over one file are safe: the slower one's batch is
+left and read again.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from logging import getLogger
+from typing import Any
+
+from shared import clock, metrics, points
+from shared.clock import Clock
+from shared.database import Database
+from shared.events import Event
+from shared.handling import (
+    Context,
+    Decided,
+    Handler,
+    Outgoing,
+    Record,
+    Router,
+    TimerHandler,
+    TimerHandling,
+    TopicHandler,
+    TopicHandling,
+)
+from shared.outcomes import Retry
+from shared.runtime import log as store
+from shared.runtime.timers import TimerLoop, first_of
+from shared.topology import Stage, Topic
+
+log = getLogger(__name__)
+
+LOOK_SECONDS = 0.5
+"""How often a stage looks for what another process put into the log; what this process writes wakes it at once."""
+
+KEEP_HOUSE_SECONDS = 5.0
+"""How often what waits is counted, and expired messages are deleted."""
+
+
+class EmbeddedRuntime:
+    """Carries these handlers over the log in `database` (SQLite)."""
+
+    def __init__(
+        self,
+        database: Database,
+        handlers: Sequence[Handler],
+        *,
+        clock: Clock = clock.now,
+        tries: int = 5,
+        first_pause: float = 0.1,
+    ) -> None:
+        if not database.is_sqlite:
+            raise ValueError("the embedded log needs SQLite; with PostgreSQL set RASID_KAFKA too")
+        self._database, self._clock = database, clock
+        self._topics = [
+            TopicHandling(h, clock, tries=tries, first_pause=first_pause) for h in handlers if isinstance(h, TopicHandler)
+        ]
+        self._timers = [_Timer(h, database, clock, self._published) for h in handlers if isinstance(h, TimerHandler)]
+        self._wakes = {handling.stage.name: asyncio.Event() for handling in self._topics}
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Runs every stage until `stop` is set, then lets what is under way settle. Raises MapError (in a group)
+        when a stage breaks the map."""
+        async with asyncio.TaskGroup() as group:
+            for handling in self._topics:
+                group.create_task(self._serve(handling, stop), name=handling.stage.name)
+            for timer in self._timers:
+                group.create_task(timer.loop.run(stop), name=timer.handling.stage.name)
+            group.create_task(self._keep_house(stop), name="housekeeping")
+
+    async def publish(self, stage: Stage, events: Iterable[Event]) -> None:
+        """Puts events into the log from outside, as the door `stage` of the map. Durable when it returns."""
+        records = _records(stage, events)
+        await self._database.transact(lambda tx: store.append(tx, records, self._clock()))
+        self._published(stage, records)
+
+    async def _serve(self, handling: TopicHandling, stop: asyncio.Event) -> None:
+        """One stage's loop: read, effect, one transaction, and again."""
+        stage, wake = handling.stage, self._wakes[handling.stage.name]
+        while not stop.is_set():
+            metrics.LAST_TURN.labels(stage.name).set(self._clock().timestamp())
+            wake.clear()
+            try:
+                pause = await self._turn(handling)
+            except Retry as world:
+                log.warning("Waiting for the world.", extra={"stage": stage.name, "wait": world.after, "reason": str(world)})
+                pause = world.after
+            if pause is None:
+                await first_of(LOOK_SECONDS, stop.wait(), wake.wait())
+            elif pause > 0:
+                metrics.RETRIES.labels(stage.name).inc()
+                await first_of(pause, stop.wait())
+
+    async def _turn(self, handling: TopicHandling) -> float | None:
+        """Carries one batch. Seconds to wait before the next; None: nothing waits."""
+        with metrics.BATCH_SECONDS.labels(handling.stage.name).time():
+            begun, records = await asyncio.to_thread(self._read, handling)
+            if not records:
+                return None
+            points.reached("read", handling.stage.name)
+            items = await handling.prepare(records)
+            points.reached("effect", handling.stage.name)
+            decided = await self._database.transact(
+                lambda tx: self._apply(handling, items, records, begun, Context(self._clock(), tx))
+            )
+            points.reached("committed", handling.stage.name)
+        if decided is None:
+            return 0.0
+        for outcome, count in decided.counts.items():
+            metrics.MESSAGES.labels(handling.stage.name, outcome).inc(count)
+        self._published(handling.stage, decided.records)
+        return decided.pause or 0.0
+
+    def _read(self, handling: TopicHandling) -> tuple[int, list[Record]]:
+        with self._database.read() as tx:
+            begun = store.progress(tx, handling.stage.name)
+            return begun, store.after(tx, handling.stage.reads, begun, handling.handler.batch)
+
+    def _apply(
+        self, handling: TopicHandling, items: Sequence[Any], records: Sequence[Record], begun: int, ctx: Context
+    ) -> Decided | None:
+        """Decides, writes and advances in this transaction; None where another member was first."""
+        if store.progress(ctx.tx, handling.stage.name) != begun:
+            return None
+        decided = handling.decide(items, ctx)
+        store.append(ctx.tx, decided.records, ctx.now)
+        if decided.done:
+            store.advance(ctx.tx, handling.stage.name, records[decided.done - 1].offset)
+        points.reached("decided", handling.stage.name)
+        return decided
+
+    def _published(self, stage: Stage, records: Sequence[Outgoing]) -> None:
+        """Counts what was published, and wakes who reads it, and the timers of the stage's own service."""
+        counts = Counter(record.topic for record in records)
+        for topic, count in counts.items():
+            metrics.PUBLISHED.labels(topic).inc(count)
+        for handling in self._topics:
+            if any(topic.name in counts for topic in handling.stage.reads):
+                self._wakes[handling.stage.name].set()
+        for timer in self._timers:
+            if timer.handling.stage.service == stage.service and timer.handling.stage is not stage:
+                timer.loop.wake.set()
+
+    async def _keep_house(self, stop: asyncio.Event) -> None:
+        readers: dict[Topic, list[Stage]] = {}
+        for handling in self._topics:
+            readers.setdefault(handling.stage.dead_letters, [])
+            for topic in handling.stage.reads:
+                readers.setdefault(topic, []).append(handling.stage)
+        while not stop.is_set():
+            try:
+                await self._database.transact(
+                    lambda tx: [store.expire(tx, topic, stages, self._clock()) for topic, stages in readers.items()]
+                )
+                await asyncio.to_thread(self._count_waiting)
+            except Retry as world:
+                log.warning("Waiting for the world.", extra={"stage": "housekeeping", "reason": str(world)})
+            await first_of(KEEP_HOUSE_SECONDS, stop.wait())
+
+    def _count_waiting(self) -> None:
+        with self._database.read() as tx:
+            for handling in self._topics:
+                metrics.LAG.labels(handling.stage.name).set(store.waiting(tx, handling.stage))
+
+
+class _Timer:
+    """A timer stage on the embedded log: decision, output and done-mark are one transaction."""
+
+    def __init__(self, handler: TimerHandler, database: Database, clock: Clock, published: Any) -> None:
+        self.handling = TimerHandling(handler)
+        self.loop = TimerLoop(handler, database, clock, self._settle)
+        self._database, self._clock, self._published = database, clock, published
+
+    async def _settle(self, rows: Sequence[Any], results: Sequence[Any]) -> None:
+        records = await self._database.transact(lambda tx: self._apply(rows, results, Context(self._clock(), tx)))
+        points.reached("committed", self.handling.stage.name)
+        metrics.MESSAGES.labels(self.handling.stage.name, "handled").inc(len(rows))
+        self._published(self.handling.stage, records)
+
+    def _apply(self, rows: Sequence[Any], results: Sequence[Any], ctx: Context) -> list[Outgoing]:
+        records, done = self.handling.decide(rows, results, ctx)
+        store.append(ctx.tx, records, ctx.now)
+        self.handling.handler.done(done, ctx)
+        points.reached("decided", self.handling.stage.name)
+        return records
+
+
+def _records(stage: Stage, events: Iterable[Event]) -> list[Outgoing]:
+    router = Router(stage)
+    return [router.record(event) for event in events]

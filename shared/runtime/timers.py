@@ -1,0 +1,118 @@
+"""The loop of a stage fed by a timer, the same for every runtime.
+
+Rows are taken under lease in a transaction of their own, each row's effect runs by itself with bounded concurrency, and
+what is ready is settled together: one slow row holds up no other. The runtime brings `settle`, which decides, publishes
+and marks done in its own way.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from logging import getLogger
+from typing import Any
+
+from shared import metrics, points
+from shared.clock import Clock
+from shared.database import Database
+from shared.handling import Context, TimerHandler
+from shared.outcomes import Retry
+
+log = getLogger(__name__)
+
+GRACE_SECONDS = 6.0
+"""How long a stop waits for effects under way; what is cut off then is taken again after its lease."""
+
+Settle = Callable[[Sequence[Any], Sequence[Any]], Awaitable[None]]
+"""`settle(rows, results)`: decides, publishes, marks done. Raises Retry where the world failed; nothing is then kept."""
+
+
+class TimerLoop:
+    """Runs one timer stage until told to stop. `wake` may be set at any time to look for due rows at once."""
+
+    def __init__(self, handler: TimerHandler, database: Database, clock: Clock, settle: Settle) -> None:
+        self._handler, self._database, self._clock, self._settle = handler, database, clock, settle
+        self._name = handler.stage.name
+        self._running: dict[asyncio.Task[Any], Any] = {}
+        self._ready: list[tuple[Any, Any]] = []
+        self._full = False
+        self.wake = asyncio.Event()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Takes and settles until `stop`, then settles what is under way for GRACE_SECONDS."""
+        while not stop.is_set():
+            metrics.LAST_TURN.labels(self._name).set(self._clock().timestamp())
+            try:
+                await self._turn(stop)
+            except Retry as world:
+                metrics.RETRIES.labels(self._name).inc()
+                log.warning("Waiting for the world.", extra={"stage": self._name, "wait": world.after, "reason": str(world)})
+                await first_of(world.after, stop.wait())
+        await self._finish()
+
+    async def _turn(self, stop: asyncio.Event) -> None:
+        self.wake.clear()
+        room = self._handler.batch
+        if self._handler.effect is not None:
+            room = min(room, self._handler.concurrency - len(self._running))
+        if room > 0 and not self._ready:
+            await self._take(room)
+        if self._ready:
+            await self._settle_ready()
+        elif self._running or not self._full:
+            await self._wait(stop)
+
+    async def _take(self, room: int) -> None:
+        rows = await self._database.transact(lambda tx: self._handler.take(Context(self._clock(), tx), room))
+        self._full = len(rows) == room
+        if rows:
+            points.reached("read", self._name)
+        for row in rows:
+            if self._handler.effect is None:
+                self._ready.append((row, None))
+            else:
+                self._running[asyncio.ensure_future(self._handler.effect(row))] = row
+
+    async def _wait(self, stop: asyncio.Event) -> None:
+        """Until an effect ends, someone wakes the timer, it is told to stop, or it is time to look again."""
+        await first_of(self._handler.every, stop.wait(), self.wake.wait(), *self._running)
+        self._collect()
+
+    def _collect(self) -> None:
+        for task in [task for task in self._running if task.done()]:
+            row = self._running.pop(task)
+            if (error := task.exception()) is None:
+                self._ready.append((row, task.result()))
+            else:
+                log.error(
+                    "A due row's effect failed; it is tried again after its lease.", extra={"stage": self._name}, exc_info=error
+                )
+
+    async def _settle_ready(self) -> None:
+        points.reached("effect", self._name)
+        ready = self._ready[: self._handler.batch]
+        await self._settle([row for row, _ in ready], [result for _, result in ready])
+        del self._ready[: len(ready)]
+
+    async def _finish(self) -> None:
+        if self._running:
+            await asyncio.wait(self._running, timeout=GRACE_SECONDS)
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+        self._running = {task: row for task, row in self._running.items() if not task.cancelled()}
+        self._collect()
+        try:
+            while self._ready:
+                await self._settle_ready()
+        except Retry as world:
+            log.warning("Stopped before all was settled; it is taken again.", extra={"stage": self._name, "reason": str(world)})
+
+
+async def first_of(seconds: float, *waits: Coroutine[Any, Any, Any] | asyncio.Task[Any]) -> None:
+    """Returns when the first of these is through, or after `seconds`. Tasks go on; coroutines given here end with it."""
+    tasks = [wait if isinstance(wait, asyncio.Task) else asyncio.ensure_future(wait) for wait in waits]
+    try:
+        await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task, wait in zip(tasks, waits, strict=True):
+            if task is not wait:
+                task.cancel()

@@ -1,0 +1,61 @@
+"""The pool of worker processes for CPU work: parse, extract, classify.
+
+A function run here must be importable by name. A worker that dies or runs past its time takes only its own task with it:
+`WorkerFailed` counts as a try of that message, and the others go on.
+"""
+
+import asyncio
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable
+from concurrent.futures import TimeoutError as TaskTimeout
+from typing import Any, ParamSpec, TypeVar
+
+from pebble import ProcessExpired, ProcessPool
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class WorkerFailed(Exception):
+    """A worker process died, or its task ran past its time; says which."""
+
+
+class Workers:
+    """`size` processes, started at the first task, each prepared by `prepare(*arguments)`; close it when done."""
+
+    def __init__(self, size: int = 0, *, prepare: Callable[..., None] | None = None, arguments: tuple[Any, ...] = ()) -> None:
+        self.size = size or max(1, (os.cpu_count() or 2) - 1)
+        self._pool = ProcessPool(
+            max_workers=self.size,
+            initializer=_begin,
+            initargs=(prepare, arguments),
+            context=multiprocessing.get_context("spawn"),
+        )
+
+    async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What `work` returns, or raises. Raises WorkerFailed where the process died."""
+        return await self.run_within(None, work, *args, **kwargs)
+
+    async def run_within(self, seconds: float | None, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """`run`, ended with its process after `seconds`."""
+        future = self._pool.schedule(work, args=args, kwargs=kwargs, timeout=seconds)
+        try:
+            result: T = await asyncio.wrap_future(future)
+        except ProcessExpired as error:
+            raise WorkerFailed(f"the worker process ended with {error.exitcode} while it ran {work.__name__}") from error
+        except (TaskTimeout, TimeoutError) as error:
+            raise WorkerFailed(f"{work.__name__} took longer than {seconds} s") from error
+        return result
+
+    def close(self) -> None:
+        """Ends the workers; tasks not begun are cancelled."""
+        self._pool.stop()
+        self._pool.join()
+
+
+def _begin(prepare: Callable[..., None] | None, arguments: tuple[Any, ...]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to end
+    if prepare is not None:
+        prepare(*arguments)

@@ -1,0 +1,18 @@
+"""What every test may use."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from shared.database import Database
+from shared.tables import METADATA
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    """An empty database of its own, with every table."""
+    fresh = Database(f"sqlite:///{tmp_path / 'rasid.db'}")
+    METADATA.create_all(fresh.engine)
+    yield fresh
+    fresh.close()
