@@ -1,0 +1,1 @@
+"""What rasid runs on: for development, for tests, in production."""
