@@ -43,9 +43,13 @@ _RANGES = (
     re.compile(rf"{_DAY}\s*(?:الي|حتي|to|-|–|—|au|al|bis)\s*(?P<last>\d{{1,2}}){_OF}\s+{_MONTH}(?:{_COMMA}{_YEAR})?"),
     re.compile(rf"(?<!\w){_MONTH}\s+(?P<day>\d{{1,2}})\s*(?:to|-|–|—)\s*(?P<last>\d{{1,2}})(?!\d)(?:{_COMMA}{_YEAR})?"),
 )
-_UPDATED = re.compile(r"(?:(?:last )?(?:updated|modified)|(?:اخر|تاريخ)\s+(?:ال)?تحديث|تم التحديث|mis à jour|actualizado|aktualisiert|обновлено)\b")
+_UPDATED = re.compile(
+    r"(?:(?:last )?(?:updated|modified)|(?:اخر|تاريخ)\s+(?:ال)?تحديث|تم التحديث|mis à jour"
+    r"|actualizado|aktualisiert|обновлено)\b"
+)
 _PUBLISHED = re.compile(
-    r"(?:(?:date )?(?:published|posted|publication date|released)|(?:تم )?(?:نشر|النشر)(?:ت)?|تاريخ(?: النشر)?|publié|publicado|veröffentlicht"
+    r"(?:(?:date )?(?:published|posted|publication date|released)|(?:تم )?(?:نشر|النشر)(?:ت)?|تاريخ(?: النشر)?"
+    r"|publié|publicado|veröffentlicht"
     r"|опубликовано|发布时间|发布日期|date|datum|fecha|дата|日期|時間|时间)\b"
 )
 _WEEKDAY = re.compile(
@@ -53,12 +57,18 @@ _WEEKDAY = re.compile(
     r"|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|lunes|martes|miércoles|jueves|viernes|sábado|domingo"
     r"|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag)(?!\w)"
 )
-_TIME = re.compile(r"(?<!\d)\d{1,2}[:.h]\d{2}(?::\d{2})?(?:\.\d+)?\s*(?:[ap]\.?m\.?|[صم](?!\w))?\s*(?:z|gmt|utc|ast|est|cet|غرينتش|[+-]\d\d:?\d\d)?(?!\w)")
+_TIME = re.compile(
+    r"(?<!\d)\d{1,2}[:.h]\d{2}(?::\d{2})?(?:\.\d+)?\s*(?:[ap]\.?m\.?|[صم](?!\w))?\s*(?:z|gmt|utc"
+    r"|ast|est|cet|غرينتش|[+-]\d\d:?\d\d)?(?!\w)"
+)
 _HIJRI = re.compile(
     r"\d{1,2}\s*[-/]?\s*(?:محرم|صفر|ربيع (?:الاول|الاخر|الثاني)|جماد[ىي] (?:الاولى?|الاخرة|الثانية)|رجب|شعبان|رمضان|شوال"
     r"|ذ[ويى] (?:القعدة|الحجة))\s*[-/]?\s*1[34]\d\d\s*(?:هـ?)?"
 )
-_JOINING = re.compile(r"(?<!\w)(?:on|at|am|في|الساعة|بتاريخ|بتوقيت|الموافق|تمام|le|à|el|um|uhr|هـ?|م)(?!\w)|[\s,،|\-–—·•:：()\[\]/]")
+_JOINING = re.compile(
+    r"(?<!\w)(?:on|at|am|في|الساعة|بتاريخ|بتوقيت|الموافق|تمام|le|à|el|um|uhr|هـ?|م)(?!\w)"
+    r"|[\s,،|\-–—·•:：()\[\]/]"
+)
 _DIGITS = {ord(digit): str(value % 10) for value, digit in enumerate("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹")}
 _FOLDED = str.maketrans("أإآٱى", "ااااي") | _DIGITS | {ord("ـ"): None} | dict.fromkeys(range(0x64B, 0x653))
 _LONGEST_LINE = 120

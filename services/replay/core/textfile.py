@@ -18,14 +18,22 @@ NotText = encoding.NotText
 
 _EDGE = " \t\u00a0\u3000\u200b\u200c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
 _BULLET = re.compile(r"^(?:[•·▪●◦‣■□►▶➢✓*]+|-)\s+")
-_TITLE_LABEL = re.compile(r"^(?:#{1,3}\s+|(?:title|headline|العنوان|عنوان الخبر|titre|título|titel|заголовок|标题)\s*[:：]\s*)", re.I)
-_SOURCE = re.compile(
-    r"^[(\[]?\s*(?:(?:ال)?مصدر|رابط (?:الخبر|المقال|المصدر)|الرابط|sources?|link|url|via|fuente|quelle|fonte|kaynak|источник|منبع|来源|來源|出处|nguồn)"
-    r"\s*[:：]\s*(?P<rest>.+?)[)\]]?$",
-    re.I,
+_TITLE_LABEL = re.compile(
+    r"^(?:#{1,3}\s+|(?:title|headline|العنوان|عنوان الخبر|titre|título|titel|заголовок"
+    r"|标题)\s*[:：]\s*)",
+    re.IGNORECASE,
 )
-_URL = re.compile(r"https?://[^\s<>\"'«»،؛]+", re.I)
-_BYLINE = re.compile(r"^(?:by|written by|author|بقلم|كتبت?|إعداد|الكاتب|par|por|von|автор)\s*[:：]\s*(?P<name>[^:.،؛]{3,60})$|^By (?P<en>[A-Z][^:.]{2,58})$")
+_SOURCE = re.compile(
+    r"^[(\[]?\s*(?:(?:ال)?مصدر|رابط (?:الخبر|المقال|المصدر)|الرابط|sources?|link|url|via|fuente|quelle|fonte"
+    r"|kaynak|источник|منبع|来源|來源|出处|nguồn)"
+    r"\s*[:：]\s*(?P<rest>.+?)[)\]]?$",
+    re.IGNORECASE,
+)
+_URL = re.compile(r"https?://[^\s<>\"'«»،؛]+", re.IGNORECASE)
+_BYLINE = re.compile(
+    r"^(?:by|written by|author|بقلم|كتبت?|إعداد|الكاتب|par|por|von"
+    r"|автор)\s*[:：]\s*(?P<name>[^:.،؛]{3,60})$|^By (?P<en>[A-Z][^:.]{2,58})$"
+)
 _ENDS = re.compile(r"[.。।።]['\"”’»)\]]*$|[…:؛;,،]$")
 _WORDS = re.compile(r"\w+")
 _EDGE_LINES = 6  # how many content lines from either end count as head or tail
@@ -86,7 +94,8 @@ class _Reading:
 def read(body: bytes, name: str) -> TextArticle:
     """The article in the bytes of the text file `name`. Raises NotText with the reason where there is none."""
     decoded = encoding.decode(body)
-    reading = _Reading([_Line(number, text) for number, raw in enumerate(decoded.text.splitlines(), 1) if (text := raw.strip(_EDGE))])
+    numbered = enumerate(decoded.text.splitlines(), 1)
+    reading = _Reading([_Line(number, text) for number, raw in numbered if (text := raw.strip(_EDGE))])
     if decoded.problem:
         reading.problems.append(decoded.problem)
     reading.drop({line.number: why for line in reading.lines if (why := boilerplate.anywhere(line.text))})
@@ -189,7 +198,7 @@ def _title(reading: _Reading) -> str:
 
 
 def _drop_repeats(reading: _Reading, title: str) -> None:
-    """A line that comes again word for word: a caption goes wherever it stands, a sentence stays once, the title is told already."""
+    """Of lines that come again word for word, a caption goes wherever it stands, a sentence stays once, the title goes."""
     times = Counter(line.text for line in reading.lines)
     why: dict[int, str] = {}
     seen: set[str] = set()
