@@ -1,0 +1,162 @@
+"""The Kafka runtime: the log is Kafka, state is in the database, and every stage is idempotent.
+
+A topic stage commits its offset last, a timer stage marks its rows done last; whatever dies in between comes again and is
+answered the same (docs/decisions). Each stage has a consumer and a producer of its own, so that none waits for another.
+Topics are made beforehand by `create_topics`.
+"""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from logging import getLogger
+from typing import Any
+
+from shared import clock, metrics, points
+from shared.clock import Clock
+from shared.database import Database
+from shared.events import Event
+from shared.handling import Context, Handler, Outgoing, Router, TimerHandler, TimerHandling, TopicHandler, TopicHandling
+from shared.runtime.kafka_logs import quieten
+from shared.runtime.kafka_publisher import Publisher
+from shared.runtime.kafka_stage import StageLoop, required
+from shared.runtime.timers import TimerLoop, first_of
+from shared.topology import Stage
+
+log = getLogger(__name__)
+
+GRACE_SECONDS = 7.0
+"""How long a stop waits for batches under way; one that is cut off then is read again."""
+
+PUBLISH_SECONDS = 120.0
+"""How long a broker may be away before a publish counts as failed; longer than any outage in which order is promised."""
+
+STUCK_SECONDS = 300.0
+"""A loop that has not turned for so long will not turn again; longer than a publish may wait."""
+
+WATCH_SECONDS = 1.0
+DOOR_BATCH = 500
+
+
+class Stuck(Exception):
+    """A stage's loop no longer turns; the process ends, so that whatever runs it starts it anew."""
+
+
+class KafkaRuntime:
+    """Carries these handlers over Kafka at `bootstrap` ("host:port,host:port"). `database`: where stages with state and
+    timers keep theirs; None where there is none of them. `session_seconds`: without a sign of life for so long, a member's
+    partitions go to others."""
+
+    def __init__(
+        self,
+        bootstrap: str,
+        database: Database | None,
+        handlers: Sequence[Handler],
+        *,
+        clock: Clock = clock.now,
+        tries: int = 5,
+        first_pause: float = 0.1,
+        session_seconds: float = 10.0,
+        publish_seconds: float = PUBLISH_SECONDS,
+        stuck_seconds: float = STUCK_SECONDS,
+    ) -> None:
+        self._bootstrap, self._clock = bootstrap, clock
+        self._publish_seconds, self._stuck_seconds = publish_seconds, stuck_seconds
+        self._doors: dict[str, Publisher] = {}
+        self._topics = [
+            StageLoop(
+                TopicHandling(handler, clock, tries=tries, first_pause=first_pause),
+                bootstrap,
+                database,
+                clock,
+                self._publisher(handler.stage),
+                session_seconds,
+                lambda stage=handler.stage: self._wake_timers(stage),  # type: ignore[misc]  # a default binds the loop's stage
+            )
+            for handler in handlers
+            if isinstance(handler, TopicHandler)
+        ]
+        self._timers = [
+            _Timer(handler, required(database, handler.stage), clock, self._publisher(handler.stage))
+            for handler in handlers
+            if isinstance(handler, TimerHandler)
+        ]
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Runs every stage until `stop` is set; returns within 10 s of it. Raises, in a group, MapError when a stage breaks
+        the map, and Stuck."""
+        quieten()
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(loop.run(stop), name=loop.stage.name) for loop in self._topics]
+                tasks += [group.create_task(timer.run(stop), name=timer.handling.stage.name) for timer in self._timers]
+                group.create_task(self._watch(stop, tasks), name="watch")
+        finally:
+            await self.close()
+
+    async def publish(self, stage: Stage, events: Iterable[Event]) -> None:
+        """Puts events into the log from outside, as the door `stage` of the map. The broker has them when it returns. Raises
+        Retry where the broker is away (some may have arrived; the same again is harmless), Reject for one too large."""
+        router, rest = Router(stage), iter(events)
+        publisher = self._doors.setdefault(stage.name, self._publisher(stage))
+        while batch := [router.record(event) for event in islice(rest, DOOR_BATCH)]:
+            await publisher.publish(batch)
+
+    async def close(self) -> None:
+        """Closes the doors; `run` does it by itself."""
+        for publisher in self._doors.values():
+            await publisher.close()
+        self._doors.clear()
+
+    def _publisher(self, stage: Stage) -> Publisher:
+        return Publisher(self._bootstrap, stage.name, (*stage.writes, stage.dead_letters), self._publish_seconds)
+
+    def _wake_timers(self, stage: Stage) -> None:
+        """A service's own timers look at once for the rows one of its stages wrote."""
+        for timer in self._timers:
+            if timer.handling.stage.service == stage.service:
+                timer.loop.wake.set()
+
+    async def _watch(self, stop: asyncio.Event, tasks: Sequence[asyncio.Task[None]]) -> None:
+        """Notices a loop that no longer turns; at the end, cuts off what does not end by itself."""
+        while not stop.is_set():
+            await first_of(WATCH_SECONDS, stop.wait())
+            now = asyncio.get_running_loop().time()
+            for loop in self._topics:
+                if loop.turned is not None and now - loop.turned > self._stuck_seconds:
+                    raise Stuck(f"stage {loop.stage.name} has not turned for {now - loop.turned:.0f} s")
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=GRACE_SECONDS)
+            for task in late:
+                log.warning("Cut off in the middle of a batch; it is done again.", extra={"stage": task.get_name()})
+                task.cancel()
+
+
+class _Timer:
+    """A timer stage on Kafka: decide in one transaction, publish, mark done in another."""
+
+    def __init__(self, handler: TimerHandler, database: Database, clock: Clock, publisher: Publisher) -> None:
+        self.handling = TimerHandling(handler)
+        self.loop = TimerLoop(handler, database, clock, self._settle)
+        self._database, self._clock, self._publisher = database, clock, publisher
+
+    async def run(self, stop: asyncio.Event) -> None:
+        try:
+            await self.loop.run(stop)
+        finally:
+            await self._publisher.close()
+
+    async def _settle(self, rows: Sequence[Any], results: Sequence[Any]) -> None:
+        name = self.handling.stage.name
+        records, done = await self._database.transact(lambda tx: self._decide(rows, results, Context(self._clock(), tx)))
+        points.reached("committed", name)
+        await self._publisher.publish(records)
+        points.reached("published", name)
+        await self._database.transact(lambda tx: self.handling.handler.done(done, Context(self._clock(), tx)))
+        points.reached("acknowledged", name)
+        metrics.MESSAGES.labels(name, "handled").inc(len(done))
+
+    def _decide(self, rows: Sequence[Any], results: Sequence[Any], ctx: Context) -> tuple[list[Outgoing], list[Any]]:
+        decided = self.handling.decide(rows, results, ctx)
+        points.reached("decided", self.handling.stage.name)
+        return decided
+
