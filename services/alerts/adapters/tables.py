@@ -1,0 +1,92 @@
+"""The tables of alerts. Only this service writes here.
+
+`alerts_deliveries.due_at` says when a row is next to be looked at, whatever for: an attempt, a lease that ended, a result
+that is to be told. NULL: nothing is to be done. A row with a lease token is under way until `due_at`.
+"""
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint
+
+from shared.tables import METADATA, Big, Instant
+
+SUBSCRIPTIONS = Table(
+    "alerts_subscriptions",
+    METADATA,
+    Column("sequence", Big, primary_key=True, autoincrement=True),
+    Column("id", String(64), nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("filter", Text, nullable=False),  # JSON, as given
+    Column("include_backfill", Boolean, nullable=False),
+    Column("endpoint_id", String(64), ForeignKey("alerts_endpoints.id"), nullable=False),
+    Column("state", String(16), nullable=False),  # active, removed
+    Column("change", Big, nullable=False, unique=True),  # grows with every write: readers notice by the largest
+    Column("created_at", Instant, nullable=False),
+)
+
+ENDPOINTS = Table(
+    "alerts_endpoints",
+    METADATA,
+    Column("sequence", Big, primary_key=True, autoincrement=True),
+    Column("id", String(64), nullable=False, unique=True),
+    Column("url", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),  # secrets and custom headers, encrypted
+    Column("ownership", String(16), nullable=False),  # how it was shown that the receiver wants this
+    Column("state", String(16), nullable=False),  # active, disabled
+    Column("reason", Text, nullable=False),
+    Column("paused_until", Instant),
+    Column("busy_until", Instant),  # the token bucket: core/budget.py
+    Column("failing_since", Instant),
+    Column("failures", Integer, nullable=False),  # in a row
+    Column("created_at", Instant, nullable=False),
+)
+
+DELIVERIES = Table(
+    "alerts_deliveries",
+    METADATA,
+    Column("sequence", Big, primary_key=True, autoincrement=True),
+    Column("id", String(64), nullable=False, unique=True),
+    Column("webhook_id", String(64), nullable=False, unique=True),
+    Column("subscription_id", String(64), nullable=False),
+    Column("endpoint_id", String(64), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("subject", String(64), nullable=False),  # article id; of a test the subscription's
+    Column("number", Integer, nullable=False),  # revision
+    Column("url", Text),  # the article's
+    Column("body", LargeBinary, nullable=False),  # the exact bytes of every attempt
+    Column("state", String(16), nullable=False),  # pending, ok, dead, parked, superseded
+    Column("due_at", Instant),
+    Column("lease", String(64)),
+    Column("waits_for", String(64)),  # the delivery that must be settled first
+    Column("attempts", Integer, nullable=False),
+    Column("failures", Integer, nullable=False),  # attempts that spent the schedule
+    Column("error", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("settled_at", Instant),
+)
+
+Index("ix_alerts_deliveries_due", DELIVERIES.c.endpoint_id, DELIVERIES.c.state, DELIVERIES.c.due_at)
+Index("ix_alerts_deliveries_state", DELIVERIES.c.state, DELIVERIES.c.due_at)
+Index("ix_alerts_deliveries_subject", DELIVERIES.c.subject)
+Index("ix_alerts_deliveries_subscription", DELIVERIES.c.subscription_id, DELIVERIES.c.sequence)
+_LEASED = DELIVERIES.c.lease.is_not(None)
+Index(
+    "ix_alerts_deliveries_leased", DELIVERIES.c.endpoint_id, DELIVERIES.c.due_at, sqlite_where=_LEASED, postgresql_where=_LEASED
+)
+_WAITING = DELIVERIES.c.waits_for.is_not(None)
+Index("ix_alerts_deliveries_waiting", DELIVERIES.c.waits_for, sqlite_where=_WAITING, postgresql_where=_WAITING)
+
+ATTEMPTS = Table(
+    "alerts_attempts",
+    METADATA,
+    Column("sequence", Big, primary_key=True, autoincrement=True),
+    Column("delivery_id", String(64), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("ended_at", Instant),  # NULL: under way, or the process ended before it heard
+    Column("status", Integer),
+    Column("cause", String(32)),  # why there was no answer
+    Column("detail", Text, nullable=False),
+    Column("excerpt", Text, nullable=False),
+    Column("address", String(64)),
+    Column("times", Text, nullable=False),  # JSON: milliseconds since the start
+    UniqueConstraint("delivery_id", "number"),
+)

@@ -1,0 +1,145 @@
+"""The body of a webhook: the article, for which subscription, why; small enough, and honest about what was cut.
+
+Bodies beyond the target lose first the text (a summary takes its place), then evidence, then long lists; `data.cut` says
+how much there was. The bytes are made once and never change afterwards.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from shared import wire
+from shared.events import Tag
+from shared.filter import Facts, Filter
+
+_LONGEST_NAME = 500
+_MOST_NAMES = 20
+
+
+class SubscriptionRef(Struct, frozen=True, kw_only=True):
+    """For which subscription this is."""
+
+    id: str
+    name: str
+
+
+class Why(Struct, frozen=True, kw_only=True):
+    """A part of the filter that held, and by which of the article's values."""
+
+    part: str
+    matched: tuple[str, ...]
+
+
+class Cut(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is not whole: the characters the text has, the pieces of evidence there are, what else was shortened."""
+
+    text_chars: int | None = None
+    evidence: int | None = None
+    shortened: tuple[str, ...] = ()
+
+
+class Data(Struct, frozen=True, kw_only=True):
+    """What an alert about an article says."""
+
+    article: wire.Article
+    subscription: SubscriptionRef
+    why: tuple[Why, ...]
+    cut: Cut | UnsetType = UNSET
+
+
+class Message(Struct, frozen=True, kw_only=True):
+    """The body, as JSON. `timestamp`: when the fact was seen, not when it is sent."""
+
+    type: str
+    timestamp: datetime
+    data: Data
+
+
+class Test(Struct, frozen=True, kw_only=True):
+    """A message that carries nothing but proof that the way is open."""
+
+    subscription: SubscriptionRef
+    message: str = "This is a test of the way from rasid to you. Nothing happened."
+
+
+def article_body(
+    kind: str,
+    article: wire.Article,
+    subscription: SubscriptionRef,
+    why: tuple[Why, ...],
+    *,
+    at: datetime,
+    target: int,
+    most: int,
+) -> bytes:
+    """The bytes to be sent: at most `target` where cutting can get there, never more than `most`. Raises ValueError where even the
+    least is more."""
+    body = b""
+    subscription = msgspec.structs.replace(subscription, name=subscription.name[:_LONGEST_NAME])
+    for smaller, cut in _ever_smaller(article):
+        data = Data(article=smaller, subscription=subscription, why=_short(why), cut=cut)
+        body = msgspec.json.encode(Message(type=kind, timestamp=wire.utc(at) or at, data=data))
+        if len(body) <= target:
+            return body
+    if len(body) > most:
+        raise ValueError(f"an alert about article {article.id} takes {len(body)} bytes, more than {most}")
+    return body
+
+
+def test_body(subscription: SubscriptionRef, *, at: datetime) -> bytes:
+    """The body of a `test`."""
+    return msgspec.json.encode({"type": "test", "timestamp": wire.utc(at), "data": Test(subscription=subscription)})
+
+
+def why(wanted: Filter, facts: Facts) -> tuple[Why, ...]:
+    """Which parts of the filter held; where it asks for nothing, the topics the article has."""
+    reasons = wanted.reasons(facts)
+    if not reasons:
+        return (Why(part="topics", matched=tuple(facts.scores)),)
+    return tuple(Why(part=reason.part, matched=reason.matched) for reason in reasons)
+
+
+def _ever_smaller(article: wire.Article) -> Iterator[tuple[wire.Article, Cut | UnsetType]]:
+    yield article, UNSET
+    text = article.text if isinstance(article.text, str) else None
+    chars = len(text) if text is not None else None
+    if text is not None:
+        article = msgspec.structs.replace(article, text=UNSET, summary=wire.summary(text))
+        yield article, Cut(text_chars=chars)
+    hits = sum(len(tag.evidence) for tag in article.topics)
+    for most, with_context in ((10, True), (3, False), (0, False)):
+        fewer = tuple(_fewer(tag, most, with_context) for tag in article.topics)
+        article = msgspec.structs.replace(article, topics=fewer)
+        yield article, Cut(text_chars=chars, evidence=hits)
+    yield _least(article), Cut(text_chars=chars, evidence=hits, shortened=("title", "authors", "source", "topics", "countries"))
+
+
+def _fewer(tag: Tag, most: int, with_context: bool) -> Tag:
+    """The weightiest evidence, in its order."""
+    kept = sorted(sorted(tag.evidence, key=lambda hit: -abs(hit.weight))[:most], key=lambda hit: (hit.field, hit.start))
+    if not with_context:
+        kept = [msgspec.structs.replace(hit, context="") for hit in kept]
+    return msgspec.structs.replace(tag, evidence=tuple(kept))
+
+
+def _least(article: wire.Article) -> wire.Article:
+    source = article.source
+    return msgspec.structs.replace(
+        article,
+        title=article.title[:_LONGEST_NAME],
+        authors=tuple(author[:_LONGEST_NAME] for author in article.authors[:_MOST_NAMES]),
+        source=msgspec.structs.replace(source, name=source.name[:_LONGEST_NAME]),
+        topics=tuple(
+            msgspec.structs.replace(tag, subtopics=tag.subtopics[:_MOST_NAMES]) for tag in article.topics[:_MOST_NAMES]
+        ),
+        countries=article.countries[:_MOST_NAMES],
+    )
+
+
+def _short(reasons: tuple[Why, ...]) -> tuple[Why, ...]:
+    return tuple(
+        Why(part=reason.part, matched=tuple(value[:_LONGEST_NAME] for value in reason.matched[:_MOST_NAMES]))
+        for reason in reasons[:_MOST_NAMES]
+    )

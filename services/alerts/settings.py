@@ -1,0 +1,67 @@
+"""What can be set about alerts and their delivery."""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from shared.network import networks
+
+MINUTE, HOUR = 60.0, 3600.0
+
+Waits = tuple[float, ...]
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """Who is alerted of what, and how hard it is tried."""
+
+    alert_max_age_hours: Annotated[
+        float, Meta(gt=0, description="an article published longer than this before it was seen alerts no one")
+    ] = 72.0
+    alert_batch: Annotated[int, Meta(ge=1, le=5000, description="most articles matched in one transaction")] = 200
+    alerts_key_file: Annotated[
+        str,
+        Meta(description="file with the key that secrets are encrypted with; empty: alerts.key in the data folder, made once"),
+    ] = ""
+    delivery_schedule: Annotated[
+        Waits, Meta(description="seconds to wait after the previous attempt, one entry an attempt, with commas")
+    ] = (0.0, 5.0, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR)
+    delivery_short_schedule: Annotated[
+        Waits, Meta(description="the same, where the receiver says the message itself is wrong (400, 413, 415)")
+    ] = (0.0, 5.0, 5 * MINUTE)
+    delivery_jitter: Annotated[float, Meta(ge=0, le=1, description="each wait is longer by up to this share of it")] = 0.2
+    delivery_retry_after_max: Annotated[
+        float, Meta(ge=0, description="most seconds a receiver may ask us to wait (Retry-After)")
+    ] = 24 * HOUR
+    delivery_connect_timeout: Annotated[float, Meta(gt=0, description="seconds until connected")] = 5.0
+    delivery_timeout: Annotated[float, Meta(gt=0, description="seconds for a whole attempt, the answer's body included")] = 15.0
+    delivery_answer_bytes: Annotated[int, Meta(ge=0, description="most bytes of an answer that are read")] = 64 * 1024
+    delivery_excerpt_chars: Annotated[int, Meta(ge=0, description="most characters of an answer that are kept")] = 500
+    delivery_concurrency: Annotated[int, Meta(ge=1, description="most requests open at once, per endpoint")] = 4
+    delivery_rate: Annotated[float, Meta(gt=0, description="most requests a second, per endpoint")] = 10.0
+    delivery_burst: Annotated[int, Meta(ge=1, description="requests an endpoint that was idle may get at once")] = 20
+    delivery_total_concurrency: Annotated[int, Meta(ge=1, description="most requests open at once, in all")] = 200
+    delivery_lease: Annotated[
+        float, Meta(gt=0, description="seconds after which an attempt that told no result is given up and made again")
+    ] = 60.0
+    delivery_every: Annotated[float, Meta(gt=0, description="seconds between looks for deliveries that are due")] = 1.0
+    delivery_body_target: Annotated[int, Meta(ge=1024, description="bytes a webhook's body is trimmed to where it can be")] = (
+        20 * 1024
+    )
+    delivery_body_max: Annotated[int, Meta(ge=4096, description="bytes no webhook's body exceeds")] = 256 * 1024
+    delivery_ca_file: Annotated[str, Meta(description="PEM file of further authorities trusted in https")] = ""
+    delivery_allow_networks: Annotated[
+        tuple[str, ...], Meta(description="otherwise refused networks that webhooks may be sent to, CIDR with commas")
+    ] = ()
+    delivery_page_size: Annotated[int, Meta(ge=1, le=1000, description="deliveries in one answer of the API")] = 100
+
+    def __post_init__(self) -> None:
+        networks(self.delivery_allow_networks)
+        for name, waits in (("SCHEDULE", self.delivery_schedule), ("SHORT_SCHEDULE", self.delivery_short_schedule)):
+            if not waits or min(waits) < 0:
+                raise ValueError(f"RASID_DELIVERY_{name} needs one or more waits, none below 0")
+        if self.delivery_lease <= self.delivery_timeout:
+            raise ValueError(
+                "RASID_DELIVERY_LEASE must be longer than RASID_DELIVERY_TIMEOUT: an attempt under way is not given up"
+            )
+        if self.delivery_body_target > self.delivery_body_max:
+            raise ValueError("RASID_DELIVERY_BODY_TARGET cannot be larger than RASID_DELIVERY_BODY_MAX")
