@@ -32,8 +32,8 @@ fmt: $(VENV)/.dev ## format and mend what can be mended
 bench: $(VENV)/.dev ## measure, as ratios within one run
 	@$(BIN)/python -m bench $(ARGS)
 
-map: $(VENV)/.dev ## write the map of topics and stages into README.md
-	@$(BIN)/python -m rasid.map README.md
+map: $(VENV)/.dev ## write the map into README.md and the events' JSON Schemas into docs/events
+	@$(BIN)/python -m rasid.map
 
 clean: ## remove the virtual environment and caches, never data
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -37,7 +37,9 @@ class Common(Struct, frozen=True, kw_only=True):
     ] = 10.0
     workers: Annotated[int, Meta(ge=0, description="worker processes for CPU work; 0: one less than there are cores")] = 0
     log_level: Annotated[str, Meta(pattern="^(debug|info|warning|error)$", description="least level that is logged")] = "info"
+    log_style: Annotated[str, Meta(pattern="^(auto|json|plain)$", description="auto: plain on a terminal, else JSON")] = "auto"
     public_url: Annotated[str, Meta(description="address under which readers reach this server; empty: http://host:port")] = ""
+    token: Annotated[str, Meta(description="who calls must send this as a bearer token; needed to listen beyond loopback")] = ""
     contact: Annotated[str, Meta(description="e-mail or URL of whoever runs this, sent in the user agent")] = ""
 
 

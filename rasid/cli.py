@@ -1,0 +1,76 @@
+"""The command line: `rasid COMMAND`. Each command is a module in rasid/commands, imported when it is called."""
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+from rasid import __version__
+
+COMMANDS = {
+    "run": "everything in one process, page and API included",
+    "service": "one service on Kafka",
+    "demo": "the seeds through the whole house, and out by webhook",
+    "ingest": "bring text files into the live system, as history",
+    "classify": "tag texts and say why",
+    "parse-feed": "show what a feed file holds",
+    "sources": "the sources that are polled: add, list, remove",
+    "subscriptions": "who is alerted: add, list, remove, test",
+    "deliveries": "what was sent, and what came of it",
+    "dead-letters": "messages set aside: list, show, retry",
+    "trace": "every gate a URL passed or stopped at",
+    "topology": "topics, stages, who reads and writes",
+    "settings": "what can be set, and what is",
+}
+
+
+class Commands(click.Group):
+    """Loads a command when it is asked for, so that `rasid --help` costs nothing."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        name = cmd_name.replace("-", "_")
+        command: click.Command = getattr(importlib.import_module(f"rasid.commands.{name}"), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="rasid")
+def rasid() -> None:
+    """rasid watches feeds, tags every article by topic with its reasons, and alerts by signed webhook.
+
+    \b
+    Example:  rasid run
+              rasid sources add https://news.un.org/feed/subscribe/ar/news/topic/migrants-and-refugees/feed/rss.xml
+    """
+
+
+def main(arguments: list[str] | None = None) -> Any:
+    """Runs the command line; ends the process with the exit codes of docs/interfaces.md."""
+    try:
+        code = rasid.main(arguments, standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        sys.exit(2)
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx else "rasid"
+        click.echo(f"{command}: {error.format_message()} (see {command} --help)", err=True)
+        sys.exit(2)
+    except click.ClickException as error:
+        click.echo(f"rasid: {error.format_message()}", err=True)
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read us has gone; say nothing
+        sys.exit(0)
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,69 @@
+"""`rasid run`: everything in one process."""
+
+import asyncio
+from pathlib import Path
+
+import click
+from filelock import FileLock, Timeout
+from rich.console import Console
+
+from rasid.commands.ingest import bring_in
+from rasid.home import Home, Refused, open_home, read_settings
+from rasid.house import House
+from rasid.server import address_of, listen
+from rasid.web.gate import is_loopback
+from shared.settings import Common
+
+LOCK = "rasid.lock"
+
+
+@click.command()
+@click.option("--host", help="Address to listen on.  [RASID_HOST, 127.0.0.1]")
+@click.option("--port", type=int, help="Port to listen on; 0 takes a free one.  [RASID_PORT, 8080]")
+@click.option("--data", type=click.Path(path_type=Path), help="Folder for everything rasid keeps.  [RASID_DATA, ./data]")
+@click.option("--no-starters", is_flag=True, help="Do not add the starter list of public feeds at the first start.")
+@click.option(
+    "--first-ingest",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="Text files or folders brought in at the first start, as history.",
+)
+def run(host: str | None, port: int | None, data: Path | None, no_starters: bool, first_ingest: tuple[Path, ...]) -> None:
+    """Everything in one process: crawler, classifier, store, alerts, page and API.
+
+    Prints the address of the page. Ctrl-C or SIGTERM ends it in under 10 seconds; nothing under way is lost.
+
+    \b
+    Example:  rasid run --port 8080 --data ./data
+    """
+    settings = read_settings(host=host, port=port, data=data)
+    common = settings.part(Common)
+    if not is_loopback(common.host) and not common.token:
+        raise Refused(f"RASID_HOST: {common.host} can be reached by others; set RASID_TOKEN, which callers must send")
+    if common.kafka:
+        raise Refused(
+            "RASID_KAFKA: `rasid run` is the embedded house; on Kafka each service is a process: `rasid service NAME`"
+        )
+    listening = listen(common.host, common.port)
+    common.data.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(common.data / LOCK, timeout=0), open_home(settings) as home:
+            _first_start(home, not no_starters, first_ingest)
+            address = address_of(listening)
+            click.echo(f"rasid is at {address}")
+            asyncio.run(House(home).run(listening, Console(stderr=True)))
+    except Timeout:
+        raise Refused(f"RASID_DATA: another `rasid run` works in {common.data}; end it, or choose another folder") from None
+
+
+def _first_start(home: Home, starters: bool, first_ingest: tuple[Path, ...]) -> None:
+    """Once for a data folder: the starter list, and what is to be brought in. Marked only when done, so that a start that
+    was cut off does it again (both change nothing the second time)."""
+    mark = home.common.data / "started"
+    if mark.exists():
+        return
+    if starters:
+        House.add_starters(home)
+    if first_ingest:
+        bring_in(home, first_ingest)
+    mark.touch()

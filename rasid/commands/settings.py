@@ -1,0 +1,39 @@
+"""`rasid settings`: what can be set, and what is."""
+
+import sys
+
+import click
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from rasid.home import read_settings
+from shared.settings import Entry
+
+SECRET = ("token", "secret", "key", "password")
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One setting a line.")
+def settings(as_json: bool) -> None:
+    """Every setting with its value, where that came from, and what it means.
+
+    Order: command line, environment, rasid.toml in this folder, default. A wrong value or a misspelt name ends with 2.
+
+    \b
+    Example:  RASID_PORT=9000 rasid settings
+    """
+    entries = [_shown(entry) for entry in read_settings().entries()]
+    if as_json or not sys.stdout.isatty():
+        for entry in entries:
+            click.echo(msgspec.json.encode(entry._asdict(), enc_hook=str).decode())
+        return
+    table = Table("setting", "value", "from", "meaning", box=None, header_style="bold")
+    for entry in entries:
+        table.add_row(entry.name, str(entry.value), entry.origin, entry.meaning)
+    Console().print(table)
+
+
+def _shown(entry: Entry) -> Entry:
+    hidden = entry.value and entry.name.lower().endswith(SECRET)
+    return entry._replace(value="(set)") if hidden else entry

@@ -1,0 +1,131 @@
+"""Where a command finds its settings, its database and its log; and the errors that end a command.
+
+Exit codes: 0 done; 1 done, but something asked for failed or differs; 2 the command line, a setting or an input file is
+wrong; 3 something outside is not reachable; 130 interrupted.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import click
+from msgspec import Struct
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from rasid import schema
+from services.alerts.settings import Settings as AlertsSettings
+from services.classifier.settings import Settings as ClassifierSettings
+from services.crawler.settings import Settings as CrawlerSettings
+from services.replay.settings import Settings as ReplaySettings
+from services.store.settings import Settings as StoreSettings
+from shared import clock, logs, settings
+from shared.database import Database
+from shared.events import Event
+from shared.handling import Router
+from shared.outcomes import Retry
+from shared.runtime import log as embedded_log
+from shared.settings import Common, Settings, SettingsError
+from shared.topology import INGEST, Stage
+
+PARTS: tuple[type[Struct], ...] = (
+    Common,
+    CrawlerSettings,
+    ClassifierSettings,
+    StoreSettings,
+    AlertsSettings,
+    ReplaySettings,
+)
+
+
+class Differs(click.ClickException):
+    """Done, but something asked for failed."""
+
+    exit_code = 1
+
+
+class Refused(click.ClickException):
+    """The command line, a setting or an input file is wrong."""
+
+    exit_code = 2
+
+
+class Unreachable(click.ClickException):
+    """The database or the broker is not reachable."""
+
+    exit_code = 3
+
+
+@dataclass(frozen=True)
+class Home:
+    """The settings, and the database brought up to date. `publish` puts events into the log."""
+
+    settings: Settings
+    database: Database
+
+    @property
+    def common(self) -> Common:
+        return self.settings.part(Common)
+
+    def publish(self, events: Iterable[Event], stage: Stage = INGEST) -> int:
+        """Puts events into the log as the door `stage` of the map; how many. Durable when it returns; `rasid run` notices."""
+        router = Router(stage)
+        records = [router.record(event) for event in events]
+        with reachable():
+            self.database.transact_now(lambda tx: embedded_log.append(tx, records, clock.now()))
+        return len(records)
+
+
+def read_settings(**overrides: Any) -> Settings:
+    """The settings, with what the command line gave; logging is set up by them. Raises Refused with every fault."""
+    try:
+        found = settings.load(PARTS, overrides=overrides)
+    except SettingsError as error:
+        raise Refused(str(error)) from None
+    common = found.part(Common)
+    logs.configure(common.log_level, common.log_style)
+    return found
+
+
+def database_url(common: Common) -> str:
+    """The SQLAlchemy URL in force. Raises Refused for one that cannot be used with the other settings."""
+    if not common.database_url:
+        return f"sqlite:///{common.data.absolute() / 'rasid.db'}"
+    try:
+        url = make_url(common.database_url)
+    except ArgumentError as error:
+        raise Refused(f"RASID_DATABASE_URL: {error}") from None
+    if url.get_backend_name() not in ("sqlite", "postgresql"):
+        raise Refused(f"RASID_DATABASE_URL: {url.get_backend_name()} is not supported; use sqlite or postgresql")
+    if url.get_backend_name() == "postgresql" and not common.kafka:
+        raise Refused("RASID_DATABASE_URL: PostgreSQL needs Kafka beside it, the embedded log is SQLite's; set RASID_KAFKA")
+    return common.database_url
+
+
+@contextmanager
+def open_home(found: Settings | None = None) -> Iterator[Home]:
+    """The home these settings name (default: as read from the environment), its database migrated; closed at the end."""
+    found = found or read_settings()
+    common = found.part(Common)
+    url = database_url(common)
+    try:
+        common.data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Refused(f"RASID_DATA: {common.data} cannot be made: {error.strerror}") from None
+    database = Database(url)
+    try:
+        with reachable():
+            schema.migrate(database)
+        yield Home(found, database)
+    finally:
+        database.close()
+
+
+@contextmanager
+def reachable() -> Iterator[None]:
+    """Turns a database that does not answer into the exit code for it."""
+    try:
+        yield
+    except Retry as error:
+        raise Unreachable(str(error)) from error

@@ -1,0 +1,1 @@
+"""Every service's routes, the pages, health and metrics behind one door."""

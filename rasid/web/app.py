@@ -1,0 +1,107 @@
+"""The Litestar application: routes of the services, pages, OpenAPI, health, metrics; and what every answer carries."""
+
+from collections.abc import Callable, Sequence
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from litestar import Litestar, Request, Response, get
+from litestar.connection import ASGIConnection
+from litestar.datastructures import Cookie
+from litestar.openapi import OpenAPIConfig
+from litestar.plugins.problem_details import ProblemDetailsConfig, ProblemDetailsPlugin
+from litestar.types import ASGIApp, ControllerRouterHandler, Receive, Scope, Send
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from rasid import __version__
+from rasid.web.gate import COOKIE, Caller, refusal
+from shared.metrics import REGISTRY
+
+HEADERS = {
+    "content-security-policy": "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+}
+
+Ready = Callable[[], list[str]]
+"""What keeps the house from being ready, a line each; empty when it is."""
+
+
+def create(routes: Sequence[ControllerRouterHandler], *, ready: Ready, token: str = "", public_url: str = "") -> Litestar:
+    """The application over these routes."""
+    gate = _gate(token, urlsplit(public_url).hostname or "")
+    return Litestar(
+        [*routes, *_own_routes(ready)],
+        middleware=[gate],
+        openapi_config=OpenAPIConfig(
+            title="rasid",
+            version=__version__,
+            description="Articles tagged by topic with their reasons; feeds, a stream, subscriptions and deliveries.",
+            path="/openapi",
+            enabled_endpoints=set(),
+            use_handler_docstrings=True,
+        ),
+        plugins=[ProblemDetailsPlugin(ProblemDetailsConfig(enable_for_all_http_exceptions=True))],
+        response_headers=HEADERS,
+        logging_config=None,
+    )
+
+
+def _own_routes(ready: Ready) -> list[ControllerRouterHandler]:
+    @get("/openapi.json", include_in_schema=False)
+    async def openapi(request: Request[Any, Any, Any]) -> dict[str, Any]:
+        return request.app.openapi_schema.to_schema()
+
+    @get("/healthz", summary="Whether the process answers", tags=["house"], sync_to_thread=False)
+    def healthz() -> dict[str, str]:
+        return {"status": "ok", "version": __version__}
+
+    @get("/readyz", summary="Whether every stage turns and the database answers", tags=["house"], sync_to_thread=True)
+    def readyz() -> Response[dict[str, Any]]:
+        faults = ready()
+        status = HTTPStatus.SERVICE_UNAVAILABLE if faults else HTTPStatus.OK
+        return Response({"status": "not ready" if faults else "ok", "faults": faults}, status_code=status)
+
+    @get("/metrics", summary="Prometheus metrics", tags=["house"], sync_to_thread=True)
+    def metrics() -> Response[bytes]:
+        return Response(generate_latest(REGISTRY), headers={"content-type": CONTENT_TYPE_LATEST})
+
+    return [openapi, healthz, readyz, metrics]
+
+
+def _gate(token: str, public_host: str) -> Callable[[ASGIApp], ASGIApp]:
+    """ASGI middleware that lets through what `gate.refusal` has nothing against."""
+
+    def middleware(app: ASGIApp) -> ASGIApp:
+        async def asgi(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] != "http":
+                await app(scope, receive, send)
+                return
+            connection: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(scope)
+            headers = {name.lower(): value for name, value in connection.headers.items()}
+            in_url = parse_qs(scope["query_string"].decode("latin-1")).get("token", [None])[0]
+            caller = Caller(scope["method"], scope["path"], headers, in_url, connection.cookies.get(COOKIE))
+            if refused := refusal(caller, token, public_host):
+                problem = {"status": refused.status, "title": refused.status.phrase, "detail": refused.detail}
+                answer = Response(problem, status_code=refused.status, media_type="application/problem+json")
+                await answer.to_asgi_response(app=None, request=Request(scope))(scope, receive, send)
+            elif token and in_url == token and scope["path"] == "/":
+                await app(scope, receive, _with_cookie(send, token))
+            else:
+                await app(scope, receive, send)
+
+        return asgi
+
+    return middleware
+
+
+def _with_cookie(send: Send, token: str) -> Send:
+    """The page opened with a token in its URL keeps it, out of scripts' reach, for its own calls."""
+    cookie = Cookie(key=COOKIE, value=token, httponly=True, samesite="strict")
+
+    async def sending(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message["headers"], cookie.to_encoded_header()]
+        await send(message)
+
+    return sending
