@@ -16,7 +16,7 @@ from shared import ids
 
 NotText = encoding.NotText
 
-_EDGE = " \t\u00a0\u3000\u200b\u200c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
+EDGE = " \t\u00a0\u3000\u200b\u200c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
 _BULLET = re.compile(r"^(?:[•·▪●◦‣■□►▶➢✓*]+|-)\s+")
 _TITLE_LABEL = re.compile(
     r"^(?:#{1,3}\s+|(?:title|headline|العنوان|عنوان الخبر|titre|título|titel|заголовок"
@@ -95,7 +95,7 @@ def read(body: bytes, name: str) -> TextArticle:
     """The article in the bytes of the text file `name`. Raises NotText with the reason where there is none."""
     decoded = encoding.decode(body)
     numbered = enumerate(decoded.text.splitlines(), 1)
-    reading = _Reading([_Line(number, text) for number, raw in numbered if (text := raw.strip(_EDGE))])
+    reading = _Reading([_Line(number, text) for number, raw in numbered if (text := raw.strip(EDGE))])
     if decoded.problem:
         reading.problems.append(decoded.problem)
     reading.drop({line.number: why for line in reading.lines if (why := boilerplate.anywhere(line.text))})
@@ -190,7 +190,7 @@ def _title(reading: _Reading) -> str:
         return ""
     first = _unbulleted(reading.lines[0].text)
     labelled = _TITLE_LABEL.match(first)
-    title = _TITLE_LABEL.sub("", first).strip(_EDGE)
+    title = _TITLE_LABEL.sub("", first).strip(EDGE)
     if not labelled and (len(title) > _LONGEST_TITLE or _ENDS.search(title)):
         return ""
     reading.lines = reading.lines[1:]
@@ -231,7 +231,7 @@ def _triples(text: str) -> set[tuple[str, ...]]:
 
 
 def _unbulleted(text: str) -> str:
-    return _BULLET.sub("", text).strip(_EDGE)
+    return _BULLET.sub("", text).strip(EDGE)
 
 
 def reasons(dropped: Iterable[DroppedLine]) -> dict[str, int]:
