@@ -1,0 +1,125 @@
+"""Articles as they stand, by filter, by id and by change; and counts of their topics."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, false, func, or_, select
+
+from services.store.adapters import search
+from services.store.adapters.tables import ARTICLES, COUNTERS, SUBTOPICS, TAGS
+from services.store.core.query import Kept, Query
+from shared.events import Evidence, SourceRef, Tag
+from shared.wire import Article
+
+_evidence = msgspec.json.Decoder(tuple[Evidence, ...]).decode
+_names = msgspec.json.Decoder(tuple[str, ...]).decode
+
+
+def newest(db: Connection, query: Query) -> list[Kept]:
+    """What the query finds, newest in the store first; one more than its limit where there is more."""
+    statement = select(ARTICLES).where(*_conditions(query, db.dialect.name))
+    if query.before is not None:
+        statement = statement.where(ARTICLES.c.sequence < query.before)
+    return _kept(db, statement.order_by(ARTICLES.c.sequence.desc()).limit(query.limit + 1))
+
+
+def changed(db: Connection, query: Query, after: int, upto: int, limit: int) -> list[Kept]:
+    """What the query finds among the articles whose last change is behind `after`, in the order of change."""
+    statement = select(ARTICLES).where(
+        ARTICLES.c.change > after, ARTICLES.c.change <= upto, *_conditions(query, db.dialect.name)
+    )
+    return _kept(db, statement.order_by(ARTICLES.c.change).limit(limit))
+
+
+def one(db: Connection, article_id: str) -> Kept | None:
+    """The article of this id; None where there is none."""
+    return next(iter(_kept(db, select(ARTICLES).where(ARTICLES.c.article_id == article_id))), None)
+
+
+def last_change(db: Connection) -> int:
+    """The number of the last change; 0 in an empty store. Cheap: a row by its key."""
+    return db.execute(select(COUNTERS.c.change).where(COUNTERS.c.id == 1)).scalar() or 0
+
+
+def counts(db: Connection) -> dict[str, int]:
+    """How many articles bear each topic."""
+    rows = db.execute(select(TAGS.c.topic, func.count()).group_by(TAGS.c.topic)).tuples()
+    return dict(rows.all())
+
+
+def bears(db: Connection, topic: str) -> bool:
+    """Whether any article bears this topic."""
+    return db.execute(select(TAGS.c.sequence).where(TAGS.c.topic == topic).limit(1)).first() is not None
+
+
+def topics(db: Connection, sequences: Sequence[int]) -> dict[int, tuple[Tag, ...]]:
+    """The tags of these articles, by sequence, surest first."""
+    found: dict[int, list[Tag]] = {}
+    statement = select(TAGS).where(TAGS.c.sequence.in_(sequences)).order_by(TAGS.c.score.desc(), TAGS.c.topic)
+    for row in db.execute(statement):
+        tag = Tag(
+            topic=row.topic,
+            score=row.score,
+            threshold=row.threshold,
+            rules_version=row.rules_version,
+            subtopics=_names(row.subtopics) if row.subtopics else (),
+            evidence=_evidence(row.evidence) if row.evidence else (),
+        )
+        found.setdefault(row.sequence, []).append(tag)
+    return {sequence: tuple(tags) for sequence, tags in found.items()}
+
+
+def _kept(db: Connection, statement: Select[Any]) -> list[Kept]:
+    rows = db.execute(statement).all()
+    tags = topics(db, [row.sequence for row in rows]) if rows else {}
+    return [Kept(_article(row, tags.get(row.sequence, ())), row.sequence, row.change, row.filed_at) for row in rows]
+
+
+def _article(row: Row[Any], tags: tuple[Tag, ...]) -> Article:
+    return Article(
+        id=row.article_id,
+        url=row.url,
+        title=row.title,
+        text=row.text,
+        lang=row.language,
+        published_at=row.published_at,
+        updated_at=row.updated_at,
+        fetched_at=row.observed_at,
+        source=SourceRef(id=row.source_id, name=row.source_name, url=row.source_url),
+        authors=_names(row.authors) if row.authors else (),
+        topics=tags,
+        revision=row.revision,
+    )
+
+
+def _conditions(query: Query, dialect: str) -> Iterable[ColumnElement[bool]]:
+    """The query's fields as conditions on store_articles. A field the store does not know yet of any article matches none."""
+    columns = ARTICLES.c
+    if query.countries or query.phrases == ():
+        yield false()
+    if query.topics or query.min_score is not None:
+        yield _tagged(query)
+    if query.subtopics:
+        yield columns.sequence.in_(select(SUBTOPICS.c.sequence).where(SUBTOPICS.c.subtopic.in_(query.subtopics)))
+    if query.languages:
+        narrower = [columns.language.ilike(f"{language}-%") for language in query.languages]
+        yield or_(columns.language.in_(query.languages), *narrower)
+    if query.sources:
+        yield or_(columns.source_id.in_(query.sources), columns.source_url.in_(query.sources))
+    if query.since is not None:
+        yield columns.dated_at >= query.since
+    if query.until is not None:
+        yield columns.dated_at < query.until
+    if query.phrases:
+        yield columns.sequence.in_(search.matching(dialect, query.phrases))
+
+
+def _tagged(query: Query) -> ColumnElement[bool]:
+    """One tag is of a wanted topic and sure enough."""
+    wanted = [TAGS.c.sequence == ARTICLES.c.sequence]
+    if query.topics:
+        wanted.append(TAGS.c.topic.in_(query.topics))
+    if query.min_score is not None:
+        wanted.append(TAGS.c.score >= query.min_score)
+    return exists(select(1).where(and_(*wanted)).correlate(ARTICLES))

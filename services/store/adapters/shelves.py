@@ -1,0 +1,161 @@
+"""Where articles are put: the books a batch is decided on, and the rows that come of it, in the caller's transaction."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from services.store.adapters import reading, search
+from services.store.adapters.tables import ARTICLES, COUNTERS, FILINGS, REVISIONS, SUBTOPICS, TAGS
+from services.store.core.filing import Books, Filing, Known, latest
+from services.store.core.words import words
+from shared.database import upsert
+from shared.events import ArticleClassified, Tag
+
+_encode = msgspec.json.Encoder().encode
+_FIRST = {"id": 1, "sequence": 0, "change": 0}
+
+
+class Cut(NamedTuple):
+    """How many characters of a text are kept, and how many can be found by search."""
+
+    text_chars: int
+    index_chars: int
+
+
+def books(tx: Connection, article_ids: Iterable[str]) -> Books:
+    """What is known of these articles. Takes the store's lock first: until this transaction ends no other files."""
+    locked = select(COUNTERS.c.sequence, COUNTERS.c.change).where(COUNTERS.c.id == 1).with_for_update()
+    counters = tx.execute(locked).one_or_none()
+    if counters is None:
+        tx.execute(upsert(tx, COUNTERS).on_conflict_do_nothing(), _FIRST)
+        counters = tx.execute(locked).one()
+    columns = ARTICLES.c["article_id", "sequence", "revision", "rules_seq", "body_from"]
+    rows = tx.execute(select(*columns).where(ARTICLES.c.article_id.in_(set(article_ids)))).all()
+    known = {row.article_id: Known(row.sequence, (row.revision, row.rules_seq), row.body_from) for row in rows}
+    if known:
+        of = {article.sequence: article for article in known.values()}
+        for row in tx.execute(select(*FILINGS.c[Filing._fields]).where(FILINGS.c.sequence.in_(of))):
+            filing = Filing(*row)
+            of[filing.sequence].filings[filing.place] = filing
+    return Books(counters.sequence, counters.change, known)
+
+
+def put(tx: Connection, entered: Books, now: datetime, cut: Cut) -> None:
+    """Writes what is new in the books."""
+    if not entered.changed:
+        return
+    final = latest(entered.changed)
+    new = {filing.sequence for filing, _ in entered.changed if filing.kind == "new"}
+    old = final.keys() - new
+    _put_former(tx, entered.changed, old, now)
+    rows = [_row(filing, event, now, cut) for filing, event in final.values()]
+    _execute(tx, insert(ARTICLES), [row for row in rows if row["sequence"] in new])
+    changed = [{**row, "b_sequence": row["sequence"]} for row in rows if row["sequence"] in old]
+    if changed:
+        tx.execute(update(ARTICLES).where(ARTICLES.c.sequence == bindparam("b_sequence")), changed)
+        for table in (TAGS, SUBTOPICS):
+            tx.execute(delete(table).where(table.c.sequence.in_(old)))
+    _execute(tx, insert(FILINGS), [filing._asdict() for filing, _ in entered.changed])
+    _put_tags(tx, final, cut.text_chars)
+    search.put(tx, [_entry(sequence, event, cut.index_chars) for sequence, (_, event) in final.items()])
+    tx.execute(update(COUNTERS).where(COUNTERS.c.id == 1).values(sequence=entered.sequence, change=entered.change))
+
+
+def _execute(tx: Connection, statement: Any, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        tx.execute(statement, rows)
+
+
+def _row(filing: Filing, event: ArticleClassified, now: datetime, cut: Cut) -> dict[str, Any]:
+    article = event.article
+    return {
+        "sequence": filing.sequence,
+        "article_id": article.article_id,
+        "change": filing.change,
+        "revision": article.revision,
+        "rules_seq": event.rules_seq,
+        "rules_version": event.rules_version,
+        "title": article.title,
+        "text": article.text[: cut.text_chars],
+        "url": article.url,
+        "language": event.language or article.language,
+        "source_id": article.source.id,
+        "source_name": article.source.name,
+        "source_url": article.source.url,
+        "authors": _encode(article.authors) if article.authors else None,
+        "published_at": article.published_at,
+        "updated_at": article.updated_at,
+        "observed_at": article.observed_at,
+        "dated_at": article.published_at or article.observed_at,
+        "filed_at": now,
+        "body_from": article.body_from,
+        "backfill": event.backfill,
+    }
+
+
+def _entry(sequence: int, event: ArticleClassified, chars: int) -> search.Entry:
+    return search.Entry(sequence, words(event.article.title), words(event.article.text[:chars]))
+
+
+def _put_tags(tx: Connection, final: dict[int, tuple[Filing, ArticleClassified]], chars: int) -> None:
+    tags, subtopics = [], []
+    for sequence, (_, event) in final.items():
+        for tag in event.topics:
+            evidence = [hit for hit in tag.evidence if hit.field == "title" or hit.end <= chars]
+            tags.append(
+                {
+                    "sequence": sequence,
+                    "topic": tag.topic,
+                    "score": tag.score,
+                    "threshold": tag.threshold,
+                    "rules_version": tag.rules_version,
+                    "subtopics": _encode(tag.subtopics) if tag.subtopics else None,
+                    "evidence": _encode(evidence) if evidence else None,
+                }
+            )
+            names = dict.fromkeys(f"{tag.topic}/{name.removeprefix(f'{tag.topic}/')}" for name in tag.subtopics)
+            subtopics += [{"sequence": sequence, "subtopic": name, "score": tag.score} for name in names]
+    _execute(tx, insert(TAGS), tags)
+    _execute(tx, insert(SUBTOPICS), subtopics)
+
+
+def _put_former(tx: Connection, changed: Sequence[tuple[Filing, ArticleClassified]], old: Iterable[int], now: datetime) -> None:
+    """Keeps each revision that the batch replaces: those that stood in the store, and those that came and went in it."""
+    last: dict[int, ArticleClassified] = {}
+    rows: list[dict[str, Any]] = []
+    standing: list[int] = []
+    for filing, event in changed:
+        before = last.get(filing.sequence)
+        if before is not None and before.article.revision != event.article.revision:
+            rows.append(_former(filing.sequence, before, now))
+        elif before is None and filing.kind in ("revised", "enriched"):
+            standing.append(filing.sequence)
+        last[filing.sequence] = event
+    if standing:
+        topics = reading.topics(tx, standing)
+        columns = [ARTICLES.c[column.name] for column in REVISIONS.c if column.name != "topics"]
+        found = tx.execute(select(*columns).where(ARTICLES.c.sequence.in_(standing))).mappings()
+        rows += [{**row, "topics": _encode(topics.get(row["sequence"], ()))} for row in found]
+    if rows:
+        tx.execute(upsert(tx, REVISIONS).on_conflict_do_nothing(), rows)
+
+
+def _former(sequence: int, event: ArticleClassified, now: datetime) -> dict[str, Any]:
+    article = event.article
+    topics: tuple[Tag, ...] = event.topics
+    return {
+        "sequence": sequence,
+        "revision": article.revision,
+        "title": article.title,
+        "text": article.text,
+        "body_from": article.body_from,
+        "published_at": article.published_at,
+        "updated_at": article.updated_at,
+        "observed_at": article.observed_at,
+        "filed_at": now,
+        "rules_version": event.rules_version,
+        "topics": _encode(topics),
+    }

@@ -1,0 +1,177 @@
+"""The store's tables. `sequence` is an article's place in the store for good, `change` grows with every filing."""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+    event,
+)
+
+from services.store.adapters import search
+from shared.tables import METADATA, Big, Instant
+
+COUNTERS = Table(
+    "store_counters",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("sequence", Big, nullable=False),
+    Column("change", Big, nullable=False),
+)
+"""One row, id 1: the last sequence and the last change given. Whoever holds its lock is the one that files."""
+
+ARTICLES = Table(
+    "store_articles",
+    METADATA,
+    Column("sequence", Big, primary_key=True, autoincrement=False),
+    Column("article_id", Text, nullable=False, unique=True),
+    Column("change", Big, nullable=False, unique=True),
+    Column("revision", Integer, nullable=False),
+    Column("rules_seq", Integer, nullable=False),
+    Column("rules_version", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("url", Text, index=True),
+    Column("language", Text),
+    Column("source_id", Text, nullable=False),
+    Column("source_name", Text, nullable=False),
+    Column("source_url", Text),
+    Column("authors", LargeBinary),
+    Column("published_at", Instant),
+    Column("updated_at", Instant),
+    Column("observed_at", Instant, nullable=False),
+    Column("dated_at", Instant, nullable=False),
+    Column("filed_at", Instant, nullable=False),
+    Column("body_from", Text, nullable=False),
+    Column("backfill", Boolean, nullable=False),
+    Index(None, "language", "sequence"),
+    Index(None, "source_id", "sequence"),
+    Index(None, "dated_at"),
+)
+"""Articles as they stand. `dated_at`: published_at, or observed_at where the world gives no date; `authors` and the
+`evidence` of tags are msgspec JSON, null where there are none."""
+
+REVISIONS = Table(
+    "store_revisions",
+    METADATA,
+    Column("sequence", Big, ForeignKey("store_articles.sequence", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("revision", Integer, primary_key=True, autoincrement=False),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("body_from", Text, nullable=False),
+    Column("published_at", Instant),
+    Column("updated_at", Instant),
+    Column("observed_at", Instant, nullable=False),
+    Column("filed_at", Instant, nullable=False),
+    Column("rules_version", Text, nullable=False),
+    Column("topics", LargeBinary, nullable=False),
+)
+"""Former revisions, each as it was when the next one took its place, with the topics it had then; the current one is in
+store_articles."""
+
+FILINGS = Table(
+    "store_filings",
+    METADATA,
+    Column("change", Big, primary_key=True, autoincrement=False),
+    Column("sequence", Big, ForeignKey("store_articles.sequence", ondelete="CASCADE"), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("rules_seq", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("event_id", Text, nullable=False),
+    UniqueConstraint("sequence", "revision", "rules_seq"),
+)
+"""Every (revision, rules_seq) of an article that was filed, with the id of the message that brought it: from this the same
+message, come again, gets the same answer."""
+
+TAGS = Table(
+    "store_tags",
+    METADATA,
+    Column("sequence", Big, ForeignKey("store_articles.sequence", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("topic", Text, primary_key=True),
+    Column("score", Float, nullable=False),
+    Column("threshold", Float, nullable=False),
+    Column("rules_version", Text, nullable=False),
+    Column("subtopics", LargeBinary),
+    Column("evidence", LargeBinary),
+    Index(None, "topic", "sequence"),
+    sqlite_with_rowid=False,
+)
+
+SUBTOPICS = Table(
+    "store_subtopics",
+    METADATA,
+    Column("sequence", Big, ForeignKey("store_articles.sequence", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("subtopic", Text, primary_key=True),
+    Column("score", Float, nullable=False),
+    Index(None, "subtopic", "sequence"),
+    sqlite_with_rowid=False,
+)
+"""`topic/sub` of each tag, with the tag's score; for the filter."""
+
+WITNESSES = Table(
+    "store_witnesses",
+    METADATA,
+    Column("article_id", Text, primary_key=True),
+    Column("source_id", Text, primary_key=True),
+    Column("source_name", Text, nullable=False),
+    Column("source_url", Text),
+    Column("url", Text, index=True),
+    Column("link", Text, index=True),
+    Column("title", Text, nullable=False),
+    Column("published_at", Instant),
+    Column("first_seen_at", Instant, nullable=False),
+    Column("event_id", Text, nullable=False),
+)
+"""Which sources carried an article, and when each was first seen to. `link`: as the feed gave it, null where that is `url`."""
+
+SOURCE_HEALTH = Table(
+    "store_source_health",
+    METADATA,
+    Column("source_id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("url", Text),
+    Column("cause", Text, nullable=False),
+    Column("status", Integer),
+    Column("detail", Text, nullable=False),
+    Column("polled_at", Instant, nullable=False),
+    Column("next_poll", Instant),
+    Column("found_at", Instant),
+    Column("well_at", Instant),
+    Column("failures", Integer, nullable=False),
+    Column("polls", Big, nullable=False),
+    Column("found", Big, nullable=False),
+)
+"""What came of each source's polls: the last one, and counts. `well_at`: the last poll that was answered as it should be;
+`failures`: polls since then; `found_at`: the last poll that found something new."""
+
+TRACES = Table(
+    "store_traces",
+    METADATA,
+    Column("article_id", Text, primary_key=True),
+    Column("stage", Text, primary_key=True),
+    Column("event_id", Text, primary_key=True),
+    Column("outcome", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("url", Text),
+    Column("at", Instant, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""What each stage did with each message about an article. A URL leads here by the witnesses and the articles."""
+
+
+@event.listens_for(ARTICLES, "after_create")
+def _create_search(_table: Table, connection: Connection, **_options: object) -> None:
+    """The full-text index is no table SQLAlchemy knows: it is made and dropped beside the articles."""
+    search.create(connection)
+
+
+@event.listens_for(ARTICLES, "before_drop")
+def _drop_search(_table: Table, connection: Connection, **_options: object) -> None:
+    search.drop(connection)

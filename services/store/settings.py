@@ -1,0 +1,30 @@
+"""What can be set about the store."""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """Limits of what is kept and of what one request may ask for."""
+
+    store_batch: Annotated[int, Meta(ge=1, le=5000, description="most messages the store takes in one transaction")] = 200
+    store_text_chars: Annotated[
+        int, Meta(ge=1, description="most characters kept of an article's text; evidence past it is not kept")
+    ] = 262_144
+    index_chars: Annotated[int, Meta(ge=0, description="most characters of a text that can be found by search")] = 100_000
+    page_size: Annotated[int, Meta(ge=1, description="articles in a list when the request does not say")] = 50
+    page_size_max: Annotated[int, Meta(ge=1, description="most articles a list or feed may be asked for")] = 500
+    feed_size: Annotated[int, Meta(ge=1, description="articles in a feed when the request does not say")] = 50
+    feed_text: Annotated[bool, Meta(description="whether feeds carry the full text; if not, a summary")] = True
+    search_words: Annotated[int, Meta(ge=1, description="most words and phrases in one search")] = 32
+    stream_interval: Annotated[float, Meta(gt=0, description="seconds between looks for new articles in a stream")] = 1.0
+    stream_heartbeat: Annotated[float, Meta(gt=0, description="seconds of silence after which a stream sends a comment")] = 15.0
+    stream_clients: Annotated[int, Meta(ge=0, description="most streams open at once")] = 200
+    stream_backlog: Annotated[
+        int, Meta(ge=1, description="most missed articles a stream sends at once to a reader that comes back")
+    ] = 100
+
+    def __post_init__(self) -> None:
+        if self.page_size > self.page_size_max or self.feed_size > self.page_size_max:
+            raise ValueError("RASID_PAGE_SIZE and RASID_FEED_SIZE cannot be larger than RASID_PAGE_SIZE_MAX")
