@@ -34,14 +34,20 @@ BUSY_SECONDS = 10.0
 GROUP_LIMIT = 64
 """The most transactions that share a commit."""
 
-_GROUP_LOST = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_BUSY}
-"""Primary result codes after which SQLite may have rolled back the whole transaction (sqlite.org/lang_transaction.html)."""
-
 
 def is_world(error: BaseException) -> bool:
-    """Whether this database error speaks of the world (to be retried) and not of what was asked."""
-    if isinstance(error, Retry):
-        return False
+    """Whether this error, or one it was raised while handling, is the database's and speaks of the world (to be retried), not
+    of what was asked. A savepoint that cannot be undone because the disk was full is about the full disk."""
+    return not isinstance(error, Retry) and any(_speaks_of_the_world(each) for each in _chain(error))
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _speaks_of_the_world(error: BaseException) -> bool:
     if isinstance(error, (OperationalError, InterfaceError, InternalError)):
         code = getattr(error.orig, "sqlite_errorcode", None)
         return code is None or (code & 0xFF) != sqlite3.SQLITE_ERROR  # a fault in the SQL itself is ours
@@ -57,11 +63,6 @@ def world_is_retry() -> Iterator[None]:
         if is_world(error):
             raise _retry(error) from error
         raise
-
-
-def _is_group_lost(error: BaseException) -> bool:
-    code = getattr(getattr(error, "orig", None), "sqlite_errorcode", None)
-    return code is not None and (code & 0xFF) in _GROUP_LOST
 
 
 @dataclass(slots=True)
@@ -184,8 +185,8 @@ def _attempt(job: _Job, tx: Connection) -> tuple[Any, BaseException | None]:
         with tx.begin_nested():
             return job.work(tx), None
     except Exception as error:
-        if _is_group_lost(error):
-            raise
+        if not tx.connection.dbapi_connection.in_transaction:  # type: ignore[union-attr]  # sqlite3's own, not in the protocol
+            raise  # a full disk or an I/O error undid everything (sqlite.org/lang_transaction.html)
         return None, _retry(error) if is_world(error) else error
 
 
@@ -199,4 +200,5 @@ def _settle(future: Future[Any], result: Any, failure: BaseException | None) -> 
 
 
 def _retry(error: BaseException) -> Retry:
-    return Retry(f"the database is not available: {str(getattr(error, 'orig', error)) or type(error).__name__}", after=1.0)
+    world = next(each for each in _chain(error) if _speaks_of_the_world(each))
+    return Retry(f"the database is not available: {getattr(world, 'orig', world)}", after=1.0)

@@ -1,0 +1,77 @@
+"""The pool of worker processes, with real processes that really die."""
+
+import asyncio
+import os
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from shared.workers import WorkerFailed, Workers
+
+
+@pytest.fixture
+def workers() -> Iterator[Workers]:
+    pool = Workers(2)
+    yield pool
+    pool.close()
+
+
+async def test_work_runs_in_another_process(workers: Workers) -> None:
+    assert await workers.run(os.getpid) != os.getpid()
+
+
+async def test_an_error_comes_back_as_it_was_raised(workers: Workers) -> None:
+    with pytest.raises(ZeroDivisionError):
+        await workers.run(divmod, 1, 0)
+
+
+async def test_a_worker_that_dies_takes_only_its_own_task_with_it(workers: Workers) -> None:
+    tasks = [workers.run(divmod, n, 2) for n in range(20)]
+    answers = await asyncio.gather(workers.run(os._exit, 3), *tasks, return_exceptions=True)
+    assert isinstance(answers[0], WorkerFailed)
+    assert answers[1:] == [divmod(n, 2) for n in range(20)]
+
+
+async def test_a_task_past_its_time_is_ended_with_its_process(workers: Workers) -> None:
+    with pytest.raises(WorkerFailed, match=r"longer than 0\.5 s"):
+        await workers.run_within(0.5, signal.pause)
+    assert await workers.run(divmod, 7, 2) == (3, 1)
+
+
+PARENT = """
+import asyncio, os, sys
+from shared.workers import Workers
+async def main():
+    pool = Workers(1)
+    print(await pool.run(os.getpid), flush=True)
+    sys.stdin.read()
+if __name__ == "__main__":
+    asyncio.run(main())
+"""
+
+
+def test_no_worker_outlives_a_parent_that_is_killed(tmp_path: Path) -> None:
+    script = tmp_path / "parent.py"
+    script.write_text(PARENT, encoding="utf-8")
+    with subprocess.Popen([sys.executable, script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        worker = int(parent.stdout.readline())
+        parent.kill()
+    assert ended(worker, within=10)
+
+
+def ended(process: int, within: float) -> bool:
+    """Whether a process that is no child of ours ends in time."""
+    try:
+        watched = os.pidfd_open(process)
+    except ProcessLookupError:
+        return True
+    try:
+        return bool(select.select([watched], [], [], within)[0])
+    finally:
+        os.close(watched)
