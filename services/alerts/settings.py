@@ -20,7 +20,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     alert_batch: Annotated[int, Meta(ge=1, le=5000, description="most articles matched in one transaction")] = 200
     alerts_key_file: Annotated[
         str,
-        Meta(description="file with the key that secrets are encrypted with; empty: alerts.key in the data folder, made once"),
+        Meta(description="file with the key that secrets are encrypted with; empty: alerts.key in the data folder"),
     ] = ""
     delivery_schedule: Annotated[
         Waits, Meta(description="seconds to wait after the previous attempt, one entry an attempt, with commas")
@@ -61,7 +61,7 @@ class Settings(Struct, frozen=True, kw_only=True):
                 raise ValueError(f"RASID_DELIVERY_{name} needs one or more waits, none below 0")
         if self.delivery_lease <= self.delivery_timeout:
             raise ValueError(
-                "RASID_DELIVERY_LEASE must be longer than RASID_DELIVERY_TIMEOUT: an attempt under way is not given up"
+                "RASID_DELIVERY_LEASE must be longer than RASID_DELIVERY_TIMEOUT, or attempts under way are given up"
             )
         if self.delivery_body_target > self.delivery_body_max:
             raise ValueError("RASID_DELIVERY_BODY_TARGET cannot be larger than RASID_DELIVERY_BODY_MAX")

@@ -74,8 +74,8 @@ def article_body(
     target: int,
     most: int,
 ) -> bytes:
-    """The bytes to be sent: at most `target` where cutting can get there, never more than `most`. Raises ValueError where even the
-    least is more."""
+    """The bytes to be sent: at most `target` where cutting can get there, never more than `most`. Raises ValueError where
+    even the least is more."""
     body = b""
     subscription = msgspec.structs.replace(subscription, name=subscription.name[:_LONGEST_NAME])
     for smaller, cut in _ever_smaller(article):

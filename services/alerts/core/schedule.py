@@ -28,8 +28,8 @@ def _with_jitter(seconds: float, share: float, delivery_id: str, number: int) ->
 
 
 def retry_after(text: str | None, now: datetime, longest: float) -> timedelta | None:
-    """What a Retry-After header asks for (seconds, or a date in any of HTTP's three forms), at most `longest` seconds; None where
-    there is none or it means nothing."""
+    """What a Retry-After header asks for (seconds, or a date in any of HTTP's three forms), at most `longest` seconds;
+    None where there is none or it means nothing."""
     if text is None or not (text := text.strip()):
         return None
     if text.isascii() and text.isdigit():

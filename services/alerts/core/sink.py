@@ -1,5 +1,7 @@
-"""What a subscriber may ask for as its sink: which URLs and headers are taken, and why others are not. Pure: whether the address
-may be connected to is the adapter's to find out."""
+"""What a subscriber may ask for as its sink: which URLs and headers are taken, and why others are not.
+
+Pure: whether the address may be connected to is the adapter's to find out.
+"""
 
 import re
 from collections.abc import Mapping

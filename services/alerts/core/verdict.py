@@ -70,7 +70,7 @@ def judge(outcome: Answer | NoAnswer, *, delivery_id: str, failures: int, rules:
     if isinstance(outcome, NoAnswer):
         if outcome.cause in TERMINAL:
             return Verdict(state="dead", failures=failures, error=error)
-        return _again(error, delivery_id, failures, rules.schedule, rules.jitter, now, timedelta(0))
+        return _again(error, delivery_id, failures, rules.schedule, rules.jitter, now, None)
     if outcome.status == _GONE:
         return Verdict(state="dead", failures=failures, error=error, disable="it answered 410 Gone")
     asked = None

@@ -1,0 +1,136 @@
+"""Deliveries as they are written by the match, and as they are shown."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select, update
+
+from services.alerts.adapters.tables import ATTEMPTS, DELIVERIES, ENDPOINTS
+from services.alerts.core.alerting import Earlier
+from shared import ids
+from shared.database import upsert
+
+IN_LIMIT = 500
+"""Values in one IN list: databases have a limit on parameters."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """A delivery to be written; `body` has the exact bytes of every attempt, `wait` is that before the first."""
+
+    subscription_id: str
+    endpoint_id: str
+    kind: str
+    subject: str
+    number: int
+    url: str | None
+    body: bytes
+    wait: timedelta
+    waits_for: str | None = None
+
+    @property
+    def webhook_id(self) -> str:
+        return ids.webhook_id(self.subscription_id, self.kind, self.subject, self.number)
+
+
+def delivery_id(webhook_id: str) -> str:
+    """The id of the delivery that carries this message."""
+    return "dlv_" + webhook_id.removeprefix("msg_")
+
+
+def earlier(tx: Connection, articles: Sequence[str]) -> dict[str, dict[str, list[Earlier]]]:
+    """The deliveries there are about these articles, by article and subscription. On PostgreSQL they stay as they are
+    until this transaction ends."""
+    about: dict[str, dict[str, list[Earlier]]] = defaultdict(dict)
+    columns = (DELIVERIES.c.subject, DELIVERIES.c.subscription_id, *(DELIVERIES.c[name] for name in _EARLIER))
+    for begin in range(0, len(articles), IN_LIMIT):
+        asked = select(*columns).where(DELIVERIES.c.subject.in_(articles[begin : begin + IN_LIMIT])).with_for_update()
+        for row in tx.execute(asked.order_by(DELIVERIES.c.sequence)):
+            there = Earlier(**{name: getattr(row, name) for name in _EARLIER})
+            about[row.subject].setdefault(row.subscription_id, []).append(there)
+    return about
+
+
+_EARLIER = ("id", "kind", "number", "state", "attempts")
+
+
+def write(tx: Connection, drafts: Sequence[Draft], superseded: Sequence[str], now: datetime) -> None:
+    """Writes these deliveries where they are not there already, and ends those whose place they take."""
+    if superseded:
+        untouched = (DELIVERIES.c.state.in_(("pending", "parked")), DELIVERIES.c.attempts == 0)
+        tx.execute(
+            update(DELIVERIES)
+            .where(DELIVERIES.c.id.in_(superseded), *untouched)
+            .values(state="superseded", error="a newer revision took its place", settled_at=now, due_at=now, waits_for=None)
+        )
+    if drafts:
+        disabled = _disabled(tx, {draft.endpoint_id for draft in drafts})
+        rows = [_row(draft, draft.endpoint_id in disabled, now) for draft in drafts]
+        tx.execute(upsert(tx, DELIVERIES).on_conflict_do_nothing(index_elements=["webhook_id"]), rows)
+
+
+def _disabled(tx: Connection, endpoints: set[str]) -> set[str]:
+    asked = select(ENDPOINTS.c.id).where(ENDPOINTS.c.state == "disabled")
+    if len(endpoints) <= IN_LIMIT:
+        asked = asked.where(ENDPOINTS.c.id.in_(endpoints))
+    return set(tx.execute(asked).scalars())
+
+
+def _row(draft: Draft, is_disabled: bool, now: datetime) -> dict[str, Any]:
+    is_held = is_disabled or draft.waits_for is not None
+    return {
+        "id": delivery_id(draft.webhook_id),
+        "webhook_id": draft.webhook_id,
+        "subscription_id": draft.subscription_id,
+        "endpoint_id": draft.endpoint_id,
+        "kind": draft.kind,
+        "subject": draft.subject,
+        "number": draft.number,
+        "url": draft.url,
+        "body": draft.body,
+        "state": "parked" if is_disabled else "pending",
+        "due_at": None if is_held else now + draft.wait,
+        "waits_for": draft.waits_for,
+        "attempts": 0,
+        "failures": 0,
+        "error": "the endpoint is disabled" if is_disabled else "",
+        "created_at": now,
+    }
+
+
+def next_number(tx: Connection, subscription_id: str, kind: str) -> int:
+    """One more than the largest number among this subscription's deliveries of this kind."""
+    own = (DELIVERIES.c.subscription_id == subscription_id, DELIVERIES.c.kind == kind)
+    return int(tx.execute(select(func.max(DELIVERIES.c.number)).where(*own)).scalar() or 0) + 1
+
+
+def page(
+    connection: Connection, *, subscription: str | None, state: str | None, before: int | None, limit: int
+) -> list[tuple[Row[Any], list[Row[Any]]]]:
+    """Deliveries with their attempts, the newest first, from before this sequence."""
+    asked = (
+        select(*(column for column in DELIVERIES.c if column.name != "body"))
+        .order_by(DELIVERIES.c.sequence.desc())
+        .limit(limit)
+    )
+    if subscription is not None:
+        asked = asked.where(DELIVERIES.c.subscription_id == subscription)
+    if state is not None:
+        asked = asked.where(DELIVERIES.c.state == state)
+    if before is not None:
+        asked = asked.where(DELIVERIES.c.sequence < before)
+    rows = connection.execute(asked).all()
+    tries = _attempts(connection, [row.id for row in rows])
+    return [(row, tries[row.id]) for row in rows]
+
+
+def _attempts(connection: Connection, deliveries: Sequence[str]) -> dict[str, list[Row[Any]]]:
+    tries: dict[str, list[Row[Any]]] = defaultdict(list)
+    for begin in range(0, len(deliveries), IN_LIMIT):
+        asked = select(ATTEMPTS).where(ATTEMPTS.c.delivery_id.in_(deliveries[begin : begin + IN_LIMIT]))
+        for row in connection.execute(asked.order_by(ATTEMPTS.c.delivery_id, ATTEMPTS.c.number)):
+            tries[row.delivery_id].append(row)
+    return tries

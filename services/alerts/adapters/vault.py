@@ -1,0 +1,81 @@
+"""Where secrets are kept: encrypted in the database, with a key that lies beside it in a file of its own (mode 0600).
+
+AES-256-GCM, bound to the endpoint they belong to, so that a row's secrets cannot be moved to another.
+"""
+
+import os
+import secrets
+from functools import cached_property
+from pathlib import Path
+
+import msgspec
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from msgspec import Struct
+
+KEY_BYTES = 32
+NONCE_BYTES = 12
+VERSION = b"\x01"
+
+
+class CannotOpen(Exception):
+    """The key in the file is not the one this was sealed with."""
+
+
+class Secrets(Struct, frozen=True, kw_only=True):
+    """What no one but the endpoint may read: signing secrets (`whsec_...`, the newest first) and headers."""
+
+    secrets: tuple[str, ...]
+    headers: dict[str, str]
+
+    def __repr__(self) -> str:
+        return "Secrets(...)"  # they never stand in a log
+
+
+class Vault:
+    """Seals and opens, with the key in this file; the file is made when first needed."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def seal(self, owner: str, opened: Secrets) -> bytes:
+        """The secrets as they may be kept. Raises OSError where the key file can be neither read nor made."""
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        return VERSION + nonce + self._cipher.encrypt(nonce, msgspec.json.encode(opened), owner.encode())
+
+    def open(self, owner: str, sealed: bytes) -> Secrets:
+        """What was sealed for this owner. Raises CannotOpen, or OSError as above."""
+        nonce, body = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
+        try:
+            return msgspec.json.decode(self._cipher.decrypt(nonce, body, owner.encode()), type=Secrets)
+        except (InvalidTag, msgspec.DecodeError) as error:
+            raise CannotOpen(f"its secret cannot be opened with the key in {self._path.name}") from error
+
+    @cached_property
+    def _cipher(self) -> AESGCM:
+        try:
+            key = self._path.read_bytes()
+        except FileNotFoundError:
+            _make(self._path)
+            key = self._path.read_bytes()
+        if len(key) != KEY_BYTES:
+            raise OSError(f"{self._path} holds {len(key)} bytes; a key has {KEY_BYTES}")
+        return AESGCM(key)
+
+
+def _make(path: Path) -> None:
+    """Makes the key file whole or not at all; of two processes that do so at once, the first one's stays."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    handle = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    try:
+        os.write(handle, secrets.token_bytes(KEY_BYTES))
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
