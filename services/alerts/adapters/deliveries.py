@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,17 +28,20 @@ class Draft:
     number: int
     url: str | None
     body: bytes
-    wait: timedelta
+    wait: timedelta = timedelta(0)
     waits_for: str | None = None
 
     @property
     def webhook_id(self) -> str:
         return ids.webhook_id(self.subscription_id, self.kind, self.subject, self.number)
 
+    @property
+    def id(self) -> str:
+        return "dlv_" + self.webhook_id.removeprefix("msg_")
 
-def delivery_id(webhook_id: str) -> str:
-    """The id of the delivery that carries this message."""
-    return "dlv_" + webhook_id.removeprefix("msg_")
+    def after(self, wait: timedelta) -> "Draft":
+        """The same, with this wait."""
+        return replace(self, wait=wait)
 
 
 def earlier(tx: Connection, articles: Sequence[str]) -> dict[str, dict[str, list[Earlier]]]:
@@ -82,7 +85,7 @@ def _disabled(tx: Connection, endpoints: set[str]) -> set[str]:
 def _row(draft: Draft, is_disabled: bool, now: datetime) -> dict[str, Any]:
     is_held = is_disabled or draft.waits_for is not None
     return {
-        "id": delivery_id(draft.webhook_id),
+        "id": draft.id,
         "webhook_id": draft.webhook_id,
         "subscription_id": draft.subscription_id,
         "endpoint_id": draft.endpoint_id,

@@ -1,0 +1,83 @@
+"""Checks what someone asks for before a subscription is made of it: the API and the command line alike."""
+
+import socket
+from collections.abc import Collection, Iterable, Mapping
+
+from yarl import URL
+
+from services.alerts.adapters.subscriptions import New
+from services.alerts.core import signature, sink
+from shared.filter import Fault, Filter, FilterError, parse
+from shared.network import Network, refused
+
+LONGEST_NAME = 200
+
+
+class Refused(ValueError):
+    """What was asked for cannot be had; `faults` has every reason with its place."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(f"{fault.place}: {fault.message}" for fault in self.faults))
+
+
+def checked(
+    *,
+    name: str,
+    wanted: object,
+    url: str,
+    headers: Mapping[str, str],
+    secret: str | None,
+    include_backfill: bool,
+    topics: Collection[str] | None,
+    allowed: Collection[Network],
+) -> New:
+    """The subscription, ready to be made; ownership is not asked for, whoever asks here runs this rasid. `topics`: those
+    there are, None where any will do. Looks the host up. Raises Refused."""
+    faults, understood = _filter(wanted, topics)
+    if len(name) > LONGEST_NAME or any(ord(char) < 32 for char in name):
+        faults.append(Fault("name", f"must be one line of at most {LONGEST_NAME} characters"))
+    faults.extend(Fault("sink.url", message) for message in sink.url_faults(url) or _address_faults(url, allowed))
+    for header, message in sink.header_faults(headers):
+        faults.append(Fault(f"sink.headers.{header}" if header else "sink.headers", message))
+    if secret is not None:
+        try:
+            signature.key_of(secret)
+        except ValueError as error:
+            faults.append(Fault("sink.secret", str(error)))
+    if faults or understood is None:
+        raise Refused(faults)
+    return New(
+        name=name or (URL(url).host or url),
+        filter=understood,
+        url=url,
+        headers=dict(headers),
+        secret=secret,
+        include_backfill=include_backfill,
+        ownership="none",
+    )
+
+
+def _filter(wanted: object, topics: Collection[str] | None) -> tuple[list[Fault], Filter | None]:
+    try:
+        return [], parse(wanted, topics=topics)
+    except FilterError as error:
+        return list(error.faults), None
+
+
+def _address_faults(url: str, allowed: Collection[Network]) -> list[str]:
+    """Which of the host's addresses are refused. A host that no one knows now may be known later: the guard stands at every
+    connection too."""
+    try:
+        host, port = URL(url).raw_host or "", URL(url).port
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError:
+        return []
+    except ValueError as error:  # of yarl, and of names that cannot be encoded
+        return [f"is not a URL: {error}"]
+    addresses = dict.fromkeys(str(address[0]) for *_, address in found)
+    return [
+        f"leads to {address}, which is refused: {reason}; RASID_DELIVERY_ALLOW_NETWORKS allows networks"
+        for address in addresses
+        if (reason := refused(address, allowed))
+    ]

@@ -1,0 +1,138 @@
+"""How subscriptions, endpoints and deliveries are shown: over HTTP and on the command line alike. No secret is among it."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import Row
+
+
+class Subscription(Struct, frozen=True, kw_only=True):
+    """A subscription as it stands."""
+
+    id: str
+    name: str
+    filter: dict[str, Any]
+    sink: dict[str, Any]
+    manner: dict[str, Any]
+    endpoint: str
+    endpoint_state: str
+    ownership: str
+    created_at: datetime
+
+
+class Endpoint(Struct, frozen=True, kw_only=True):
+    """An endpoint: `active`, `paused` until it may be called again, or `disabled`; `failures` counts those in a row."""
+
+    id: str
+    url: str
+    state: str
+    reason: str
+    ownership: str
+    failures: int
+    failing_since: datetime | None
+    paused_until: datetime | None
+
+
+class Attempt(Struct, frozen=True, kw_only=True):
+    """One attempt. Without `ended_at`: under way, or the process ended before it heard. `address` is null where a kept-open
+    connection was used; `times` in milliseconds since the start."""
+
+    number: int
+    started_at: datetime
+    ended_at: datetime | None
+    status: int | None
+    cause: str | None
+    detail: str
+    excerpt: str
+    address: str | None
+    times: dict[str, float]
+
+
+class Delivery(Struct, frozen=True, kw_only=True):
+    """A delivery with its attempts. `next_at`: when the next is due, if any."""
+
+    id: str
+    subscription: str
+    endpoint: str
+    webhook_id: str
+    type: str
+    article: str | None
+    url: str | None
+    revision: int | None
+    state: str
+    error: str
+    next_at: datetime | None
+    created_at: datetime
+    settled_at: datetime | None
+    attempts: list[Attempt]
+
+
+def subscription(row: Row[Any], now: datetime) -> Subscription:
+    """A row of `subscriptions.listed`."""
+    return Subscription(
+        id=row.id,
+        name=row.name,
+        filter=msgspec.json.decode(row.filter),
+        sink={"kind": "webhook", "url": row.url},
+        manner={"kind": "at_once", "include_backfill": row.include_backfill},
+        endpoint=row.endpoint_id,
+        endpoint_state=_state(row.endpoint_state, row.paused_until, now),
+        ownership=row.ownership,
+        created_at=row.created_at,
+    )
+
+
+def endpoint(row: Row[Any], now: datetime) -> Endpoint:
+    """A row of the endpoints."""
+    state = _state(row.state, row.paused_until, now)
+    return Endpoint(
+        id=row.id,
+        url=row.url,
+        state=state,
+        reason="it asked us to wait" if state == "paused" else row.reason,
+        ownership=row.ownership,
+        failures=row.failures,
+        failing_since=row.failing_since,
+        paused_until=row.paused_until if state == "paused" else None,
+    )
+
+
+def delivery(row: Row[Any], attempts: list[Row[Any]]) -> Delivery:
+    """A row of `deliveries.page`."""
+    is_article = row.kind.startswith("article.")
+    return Delivery(
+        id=row.id,
+        subscription=row.subscription_id,
+        endpoint=row.endpoint_id,
+        webhook_id=row.webhook_id,
+        type=row.kind,
+        article=row.subject if is_article else None,
+        url=row.url,
+        revision=row.number if is_article else None,
+        state=row.state,
+        error=row.error,
+        next_at=row.due_at if row.state == "pending" and row.lease is None else None,
+        created_at=row.created_at,
+        settled_at=row.settled_at,
+        attempts=[_attempt(attempt) for attempt in attempts],
+    )
+
+
+def _attempt(row: Row[Any]) -> Attempt:
+    return Attempt(
+        number=row.number,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        status=row.status,
+        cause=row.cause,
+        detail=row.detail,
+        excerpt=row.excerpt,
+        address=row.address,
+        times=msgspec.json.decode(row.times, type=dict[str, float]),
+    )
+
+
+def _state(state: str, paused_until: datetime | None, now: datetime) -> str:
+    return "paused" if state == "active" and paused_until is not None and paused_until > now else state

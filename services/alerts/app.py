@@ -1,0 +1,192 @@
+"""Wiring of alerts: which function answers for which stage."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from services.alerts.adapters import deliveries, due
+from services.alerts.adapters.deliveries import Draft
+from services.alerts.adapters.due import Due, Limits
+from services.alerts.adapters.subscriptions import Roster
+from services.alerts.adapters.vault import Vault
+from services.alerts.adapters.web import Sender
+from services.alerts.core import alerting, payload
+from services.alerts.core.alerting import Alert, Finding
+from services.alerts.core.schedule import first_wait
+from services.alerts.core.settled import event, note
+from services.alerts.core.verdict import Answer, NoAnswer, Rules, judge
+from services.alerts.settings import Settings
+from shared import clock, wire
+from shared.events import ArticleFiled
+from shared.filter import Facts, facts
+from shared.handling import Context, Handler, Reply, TimerHandler, TopicHandler, Trace
+from shared.network import networks
+from shared.outcomes import Dropped, Noted, Reject
+from shared.topology import DELIVER, MATCH
+
+
+def vault(settings: Settings, data: Path) -> Vault:
+    """Where secrets are kept: its key is in the data folder, or where the settings say."""
+    return Vault(Path(settings.alerts_key_file) if settings.alerts_key_file else data / "alerts.key")
+
+
+def sender(settings: Settings, kept: Vault, *, user_agent: str, now: clock.Clock = clock.now) -> Sender:
+    """What makes the attempts. Raises OSError for an authority file that cannot be read. Close it when the house stops."""
+    return Sender(
+        kept,
+        now,
+        user_agent=user_agent,
+        connect_timeout=settings.delivery_connect_timeout,
+        timeout=settings.delivery_timeout,
+        answer_bytes=settings.delivery_answer_bytes,
+        excerpt_chars=settings.delivery_excerpt_chars,
+        allowed=networks(settings.delivery_allow_networks),
+        ca_file=Path(settings.delivery_ca_file) if settings.delivery_ca_file else None,
+    )
+
+
+def handlers(settings: Settings, sender: Sender, *, trace: Trace | None = None) -> list[Handler]:
+    """The stages of alerts. `trace`: where `match` writes what became of each article."""
+    matcher, deliverer = Matcher(settings), Deliverer(settings, sender)
+    return [
+        TopicHandler(stage=MATCH, decide=matcher.decide, trace=trace, batch=settings.alert_batch),
+        TimerHandler(
+            stage=DELIVER,
+            take=deliverer.take,
+            effect=deliverer.effect,
+            decide=deliverer.decide,
+            done=lambda rows, ctx: due.done(ctx.tx, rows),
+            next_due=lambda ctx: due.next_due(ctx.tx),
+            every=settings.delivery_every,
+            concurrency=settings.delivery_total_concurrency,
+        ),
+    ]
+
+
+class Matcher:
+    """The stage `match`: which subscriptions an article is for, as deliveries in the same transaction."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._max_age = timedelta(hours=settings.alert_max_age_hours)
+        self._roster = Roster()
+
+    def decide(self, articles: Sequence[ArticleFiled], _results: Sequence[None], ctx: Context) -> Iterator[Reply]:
+        index = self._roster.index(ctx.tx)
+        for batch in _one_of_each(articles):
+            yield from self._decide(batch, index, ctx)
+
+    def _decide(self, articles: Sequence[ArticleFiled], index: alerting.Index, ctx: Context) -> Iterator[Reply]:
+        """For a batch that holds no article twice: what one revision writes, the next must see."""
+        earlier = deliveries.earlier(ctx.tx, [filed.classified.article.article_id for filed in articles])
+        drafts, superseded, replies = list[Draft](), list[str](), list[Reply]()
+        for filed in articles:
+            leaving = wire.article(filed)
+            known = facts(leaving)
+            told = earlier.get(leaving.id, {})
+            finding = alerting.find(filed, index.matching(known), told, index, self._max_age)
+            drafts.extend(self._draft(alert, filed, leaving, known) for alert in finding.alerts)
+            superseded.extend(finding.superseded)
+            replies.append(_reply(finding))
+        deliveries.write(ctx.tx, drafts, superseded, ctx.now)
+        return iter(replies)
+
+    def _draft(self, alert: Alert, filed: ArticleFiled, leaving: wire.Article, known: Facts) -> Draft:
+        subscription, settings = alert.subscription, self._settings
+        try:
+            body = payload.article_body(
+                alert.kind,
+                leaving,
+                payload.SubscriptionRef(id=subscription.id, name=subscription.name),
+                payload.why(subscription.filter, known) if alert.kind != "article.withdrawn" else (),
+                at=filed.observed_at,
+                target=settings.delivery_body_target,
+                most=settings.delivery_body_max,
+            )
+        except ValueError as error:
+            raise Reject(str(error)) from error
+        draft = Draft(
+            subscription_id=subscription.id,
+            endpoint_id=subscription.endpoint_id,
+            kind=alert.kind,
+            subject=leaving.id,
+            number=alert.number,
+            url=leaving.url,
+            body=body,
+            waits_for=alert.waits_for,
+        )
+        return draft.after(first_wait(settings.delivery_schedule, settings.delivery_jitter, draft.id))
+
+
+class Deliverer:
+    """The stage `deliver`: takes what is due, attempts it, settles it."""
+
+    def __init__(self, settings: Settings, sender: Sender) -> None:
+        self._sender = sender
+        self._limits = Limits(
+            concurrency=settings.delivery_concurrency,
+            rate=settings.delivery_rate,
+            burst=settings.delivery_burst,
+            lease=timedelta(seconds=settings.delivery_lease),
+        )
+        self._rules = Rules(
+            schedule=settings.delivery_schedule,
+            short_schedule=settings.delivery_short_schedule,
+            jitter=settings.delivery_jitter,
+            retry_after_max=settings.delivery_retry_after_max,
+        )
+
+    def take(self, ctx: Context, limit: int) -> list[Due]:
+        return due.take(ctx.tx, self._limits, ctx.now, limit)
+
+    async def effect(self, row: Due) -> Answer | NoAnswer | None:
+        return None if row.is_settled else await self._sender.send(row)
+
+    def decide(self, rows: Sequence[Due], outcomes: Sequence[Answer | NoAnswer | None], ctx: Context) -> Iterable[Reply]:
+        attempted = {row.id: outcome for row, outcome in zip(rows, outcomes, strict=True) if outcome is not None}
+        due.heard(ctx.tx, [(row, attempted[row.id]) for row in rows if row.id in attempted], ctx.now)
+        stands = due.current(ctx.tx, rows)
+        held = [row for row in rows if row.id in stands and stands[row.id].lease == row.lease]
+        verdicts = [
+            (
+                row,
+                judge(attempted[row.id], delivery_id=row.id, failures=stands[row.id].failures, rules=self._rules, now=ctx.now),
+            )
+            for row in held
+            if row.id in attempted and stands[row.id].state == "pending"
+        ]
+        due.settle(ctx.tx, verdicts, self._limits, ctx.now)
+        return self._replies(ctx.tx, rows, held)
+
+    def _replies(self, tx: Connection, rows: Sequence[Due], held: Sequence[Due]) -> Iterator[Reply]:
+        """Read from what is stored, so that a second time gives the same."""
+        stands = due.current(tx, held)
+        for row in rows:
+            if row.id not in stands:
+                yield [Noted("its lease was lost; whoever has it now tells")]
+                continue
+            settled = event(stands[row.id])
+            yield [settled] if settled else [Noted(note(stands[row.id]))]
+
+
+def _one_of_each(articles: Sequence[ArticleFiled]) -> Iterator[list[ArticleFiled]]:
+    """The same articles in the same order, in runs that hold no article twice."""
+    run: dict[str, ArticleFiled] = {}
+    for filed in articles:
+        if filed.classified.article.article_id in run:
+            yield list(run.values())
+            run = {}
+        run[filed.classified.article.article_id] = filed
+    yield list(run.values())
+
+
+def _reply(finding: Finding) -> Reply:
+    count = len(finding.alerts) + finding.there
+    if not count and not finding.superseded:
+        return [Dropped("; ".join(finding.reasons))]
+    told = [Noted(f"{count} {'delivery' if count == 1 else 'deliveries'}")]
+    if finding.superseded:
+        told.append(Noted(f"{len(finding.superseded)} replaced"))
+    return told
