@@ -1,0 +1,177 @@
+"""An article with what was found in it: which finds count for a topic, in which field they stand, what negates them."""
+
+import re
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Iterator
+from math import log
+from typing import Literal, NamedTuple
+
+from services.classifier.core.matching import Found, Place, Scanned
+from services.classifier.core.rules import Mask, Places, TermGroup
+from shared.events import Evidence
+from shared.text import Normal, normalise
+
+LEAD = 350
+"""The lead is what begins within so many characters of the text, to the end of its sentence."""
+
+CONTEXT = 60
+"""Characters shown on each side of a hit."""
+
+CAPTION = 400
+"""A longer line is no caption, whatever it says."""
+
+_CREDIT = re.compile(r"[(\[|]\s*(?:الصوره|صوره|تصوير|photo|image|picture)\s*:")
+
+Field = Literal["title", "lead", "text", "caption"]
+
+
+class Speaking(NamedTuple):
+    """A phrase that speaks for a topic: as written in its file, in which group, and which phrases that group asks for."""
+
+    topic: int
+    term: str
+    group: TermGroup
+    near: frozenset[int]
+    unless: dict[int, str]
+
+
+class Masking(NamedTuple):
+    """A phrase that masks what speaks for a topic."""
+
+    topic: int
+    term: str
+    mask: Mask
+
+
+class Candidate(NamedTuple):
+    """A find that speaks for a topic. `points`: -log(1 - weight) times its place's share."""
+
+    points: float
+    place: Place
+    field: Field
+    term: str
+    subtopic: str | None
+    negated_by: str | None
+
+
+class Article:
+    """Title and text with their normal form and what was found. Finds of other languages' groups do not count; language None:
+    those of all languages do."""
+
+    def __init__(self, title: str, text: str, language: str | None) -> None:
+        self._title, self._text = title, text
+        self._normal = Normal(f"{title}\n\n{text}")
+        self.scanned = Scanned(self._normal.text)
+        self._language = language.split("-")[0] if language else None
+        self._found: Found = {}
+
+    def locate(self, found: Found) -> None:
+        """Takes what was found, and finds out where the fields are."""
+        self._found = found
+        self._body = min(len(normalise(self._title).rstrip()) + 1, len(self.scanned.text))
+        self._lead = self.scanned.sentence(min(self._body + LEAD, len(self.scanned.text)))
+        self._captions = [line for match in _CREDIT.finditer(self.scanned.text, self._body) if (line := self._line(match.start()))]
+
+    def candidates(self, speaking: Iterable[tuple[int, Speaking]], masking: Iterable[tuple[int, Masking]], places: Places) -> list[Candidate]:
+        """What speaks for one topic, the strongest first, no two of them overlapping."""
+        masks = [mask for phrase, one in masking for mask in self._masks(phrase, one)]
+        every = [candidate for phrase, one in speaking for candidate in self._of(phrase, one, masks, places)]
+        every.sort(key=lambda c: (c.negated_by is not None, -c.points, c.place.start - c.place.end, c.place, c.term))
+        chosen, taken = [], list[Place]()
+        for candidate in every:
+            at = bisect_left(taken, candidate.place)
+            if at and taken[at - 1].end > candidate.place.start:
+                continue
+            if at < len(taken) and taken[at].start < candidate.place.end:
+                continue
+            insort(taken, candidate.place)
+            chosen.append(candidate)
+        return chosen
+
+    def evidence(self, candidate: Candidate, weight: float) -> Evidence:
+        """The candidate as readers get it: offsets into the original title or text."""
+        start, end = self._normal.span(*candidate.place)
+        inside, shift = (self._title, 0) if candidate.field == "title" else (self._text, len(self._title) + 2)
+        start, end = max(0, start - shift), min(end - shift, len(inside))
+        return Evidence(
+            term=candidate.term,
+            field=candidate.field,
+            start=start,
+            end=end,
+            surface=inside[start:end],
+            weight=weight,
+            negated_by=candidate.negated_by,
+            context=_context(inside, start, end),
+        )
+
+    def _of(self, phrase: int, one: Speaking, masks: list[tuple[Place | None, str]], places: Places) -> Iterator[Candidate]:
+        group = one.group
+        if not self._applies(group.lang):
+            return
+        for place in self._found[phrase]:
+            if one.near and not self._beside(place, dict.fromkeys(one.near, "near"), group.within):
+                continue
+            negated = _masked(place, masks) or self._beside(place, one.unless, group.within)
+            field = self._field(place)
+            points = -log(1.0 - group.weight) * places.of(field)
+            yield Candidate(points, place, field, one.term, group.subtopic, negated or None)
+
+    def _applies(self, language: str) -> bool:
+        return language == "*" or self._language is None or language == self._language
+
+    def _beside(self, place: Place, terms: dict[int, str], within: int | None) -> str:
+        """The term of these that stands in the same sentence (and within so many words) outside of `place`, or ''."""
+        for phrase in sorted(terms.keys() & self._found.keys()):
+            for other in self._found[phrase]:
+                if place.start <= other.start and other.end <= place.end:
+                    continue
+                if within is not None and self.scanned.words_between(place, other) > within:
+                    continue
+                if self.scanned.sentence(other.start) == self.scanned.sentence(place.start):
+                    return terms[phrase]
+        return ""
+
+    def _masks(self, phrase: int, masking: Masking) -> Iterator[tuple[Place | None, str]]:
+        """Each masked stretch with the term that masks it; None: the whole article."""
+        if not self._applies(masking.mask.lang):
+            return
+        for place in self._found[phrase]:
+            match masking.mask.reach:
+                case "article":
+                    yield None, masking.term
+                case "sentence":
+                    yield self.scanned.bounds(place), masking.term
+                case _:
+                    yield place, masking.term
+
+    def _field(self, place: Place) -> Field:
+        if place.start < self._body:
+            return "title"
+        if any(caption.start <= place.start < caption.end for caption in self._captions):
+            return "caption"
+        return "lead" if self.scanned.sentence(place.start) <= self._lead else "text"
+
+    def _line(self, index: int) -> Place | None:
+        start = self.scanned.text.rfind("\n", 0, index) + 1
+        end = self.scanned.text.find("\n", index)
+        line = Place(start, len(self.scanned.text) if end < 0 else end)
+        return line if line.end - line.start <= CAPTION else None
+
+
+def _masked(place: Place, masks: list[tuple[Place | None, str]]) -> str:
+    for reach, term in masks:
+        if reach is None or (reach.start < place.end and place.start < reach.end):
+            return term
+    return ""
+
+
+def _context(text: str, start: int, end: int) -> str:
+    """The hit with a few words around it, from its own line."""
+    first = max(text.rfind("\n", 0, start) + 1, start - CONTEXT)
+    if first and not text[first - 1].isspace():
+        first = max(first, text.find(" ", first, start) + 1)
+    line = text.find("\n", end)
+    last = min(len(text) if line < 0 else line, end + CONTEXT)
+    if last < len(text) and not text[last].isspace():
+        last = max(end, text.rfind(" ", end, last))
+    return text[first:last].strip()
