@@ -1,6 +1,7 @@
 """Articles as they stand, by filter, by id and by change; and counts of their topics."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -40,6 +41,11 @@ def one(db: Connection, article_id: str) -> Kept | None:
 def last_change(db: Connection) -> int:
     """The number of the last change; 0 in an empty store. Cheap: a row by its key."""
     return db.execute(select(COUNTERS.c.change).where(COUNTERS.c.id == 1)).scalar() or 0
+
+
+def last_filed_at(db: Connection) -> datetime | None:
+    """When the last change was made; None in an empty store."""
+    return db.execute(select(ARTICLES.c.filed_at).order_by(ARTICLES.c.change.desc()).limit(1)).scalar()
 
 
 def counts(db: Connection) -> dict[str, int]:

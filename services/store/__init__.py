@@ -1,0 +1,1 @@
+"""The store: keeps what was tagged, finds it, and publishes it."""
