@@ -61,7 +61,8 @@ def _text(chance: random.Random, *, on_topic: bool) -> str:
     size = 0
     while size < BYTES:
         thing = chance.choice(_ON_TOPIC if on_topic and not sentences else _THINGS)
-        sentence = f"و{chance.choice(_DEEDS)} {chance.choice(_PEOPLE)} في {chance.choice(_PLACES)} {thing} رقم {chance.randrange(9999)}."
+        who, where, count = chance.choice(_PEOPLE), chance.choice(_PLACES), chance.randrange(9999)
+        sentence = f"و{chance.choice(_DEEDS)} {who} في {where} {thing} رقم {count}."
         sentences.append(sentence + ("\n" if len(sentences) % 4 == 3 else " "))
         size += len(sentences[-1].encode())
     return "".join(sentences).strip()
