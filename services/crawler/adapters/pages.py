@@ -1,0 +1,225 @@
+"""Articles on their way: each entry's content waits in a queue until its article has a text and a revision.
+
+`crawler_pages` holds an article's state, `crawler_fetches` what waits (small rows, updated often), `crawler_contents` the
+entry itself (written once, deleted when done). Every function takes a batch and costs a fixed number of statements.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
+
+from services.crawler.adapters.tables import CONTENTS, FETCHES, PAGES
+from services.crawler.core.revision import revision_key
+from services.crawler.core.text import cut
+from shared import ids
+from shared.database import upsert
+from shared.events import ArticleFetched, EntryFound
+from shared.handling import About, Reply
+from shared.outcomes import Dropped, Noted
+from shared.topology import FETCH
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(EntryFound).decode
+
+WITNESS = "known from another source, which keeps its text"
+OLDER = "older than what is known"
+UNCHANGED = "says nothing new"
+
+
+class Page(NamedTuple):
+    """An entry under lease, its content with it."""
+
+    seq: int
+    entry_id: str
+    article_id: str
+    lease_token: str
+    entry: EntryFound
+
+
+def enqueue(tx: Connection, events: Sequence[EntryFound], now: datetime, body_bytes: int) -> list[Reply]:
+    """Queues each entry that is news of its article; one applied before changes nothing."""
+    wanted = sorted({event.article_id for event in events})
+    rows = tx.execute(
+        select(PAGES.c.article_id, PAGES.c.source_id, PAGES.c.entry_id, PAGES.c.observed_at).where(
+            PAGES.c.article_id.in_(wanted)
+        )
+    )
+    known = {row.article_id: (row.source_id, row.entry_id, row.observed_at) for row in rows}
+    replies: list[Reply] = []
+    new: list[EntryFound] = []
+    for event in events:
+        before = known.get(event.article_id)
+        refused = _not_queued(event, before)
+        replies.append([Dropped(refused)] if refused else [])
+        if refused is None and (before is None or before[1] != event.event_id):
+            new.append(event)
+            known[event.article_id] = (event.source.id, event.event_id, event.observed_at)
+    if new:
+        _queue(tx, new, now, body_bytes)
+    return replies
+
+
+def _not_queued(event: EntryFound, before: tuple[str, str, datetime] | None) -> str | None:
+    if before is None or before[1] == event.event_id:
+        return None
+    if before[0] != event.source.id:
+        return WITNESS
+    return OLDER if event.observed_at < before[2] else None
+
+
+def _queue(tx: Connection, new: Sequence[EntryFound], now: datetime, body_bytes: int) -> None:
+    pages = upsert(tx, PAGES)
+    tx.execute(
+        pages.on_conflict_do_update(
+            index_elements=["article_id"],
+            set_={"entry_id": pages.excluded.entry_id, "observed_at": pages.excluded.observed_at},
+        ),
+        [
+            {
+                "article_id": event.article_id,
+                "source_id": event.source.id,
+                "entry_id": event.event_id,
+                "observed_at": event.observed_at,
+                "revision": 0,
+                "content_key": "",
+            }
+            for event in new
+        ],
+    )
+    tx.execute(
+        upsert(tx, FETCHES).on_conflict_do_nothing(index_elements=["entry_id"]),
+        [{"entry_id": one.event_id, "article_id": one.article_id, "due_at": now} for one in new],
+    )
+    tx.execute(
+        upsert(tx, CONTENTS).on_conflict_do_nothing(index_elements=["entry_id"]),
+        [{"entry_id": one.event_id, "entry": _encode(_capped(one, body_bytes))} for one in new],
+    )
+
+
+def _capped(event: EntryFound, most: int) -> EntryFound:
+    if len(event.text) * 4 <= most or len(event.text.encode()) <= most:
+        return event
+    return msgspec.structs.replace(event, text=cut(event.text, most))
+
+
+def take(tx: Connection, now: datetime, limit: int, lease: float) -> list[Page]:
+    """Up to `limit` queued entries, now under lease, in order; of an article only its first, since revisions follow it."""
+    free = or_(FETCHES.c.lease_until.is_(None), FETCHES.c.lease_until <= now)
+    earlier = FETCHES.alias("earlier")
+    first = ~select(earlier.c.seq).where(earlier.c.article_id == FETCHES.c.article_id, earlier.c.seq < FETCHES.c.seq).exists()
+    found = tx.execute(
+        select(FETCHES.c.seq, FETCHES.c.entry_id, FETCHES.c.article_id, CONTENTS.c.entry)
+        .join(CONTENTS, CONTENTS.c.entry_id == FETCHES.c.entry_id)
+        .where(FETCHES.c.due_at <= now, free, first)
+        .order_by(FETCHES.c.seq)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=FETCHES)
+    ).all()
+    if not found:
+        return []
+    token = ids.digest("lease", now.isoformat(), found[0].entry_id)
+    tx.execute(
+        update(FETCHES)
+        .where(FETCHES.c.seq.in_([row.seq for row in found]))
+        .values(lease_until=now + timedelta(seconds=lease), lease_token=token)
+    )
+    return [Page(row.seq, row.entry_id, row.article_id, token, _decode(row.entry)) for row in found]
+
+
+def decide(tx: Connection, pages: Sequence[Page]) -> list[Reply]:
+    """Gives each article its revision against the current one; a page decided before answers the same again."""
+    held = {
+        row.seq: row
+        for row in tx.execute(
+            select(FETCHES.c.seq, FETCHES.c.lease_token, FETCHES.c.revision).where(
+                FETCHES.c.seq.in_([page.seq for page in pages])
+            )
+        )
+    }
+    rows = tx.execute(
+        select(PAGES.c.article_id, PAGES.c.revision, PAGES.c.content_key).where(
+            PAGES.c.article_id.in_([page.article_id for page in pages])
+        )
+    )
+    current = {row.article_id: (row.revision, row.content_key) for row in rows}
+    replies: list[Reply] = []
+    given: list[dict[str, Any]] = []
+    advanced: list[dict[str, Any]] = []
+    for page in pages:
+        row = held.get(page.seq)
+        if row is None or row.lease_token != page.lease_token:
+            replies.append([Dropped("the lease was lost")])
+            continue
+        revision = row.revision
+        if revision is None:
+            before, before_key = current.get(page.article_id, (0, ""))
+            key = revision_key(page.entry.title, page.entry.text)
+            revision = 0 if key == before_key else before + 1
+            given.append({"this_seq": page.seq, "given": revision})
+            if revision:
+                current[page.article_id] = (revision, key)
+                advanced.append({"this_article": page.article_id, "given": revision, "key": key})
+        replies.append([fetched(page.entry, revision), Noted(f"revision {revision}")] if revision else [Dropped(UNCHANGED)])
+    _write(tx, given, advanced)
+    return replies
+
+
+def _write(tx: Connection, given: list[dict[str, Any]], advanced: list[dict[str, Any]]) -> None:
+    if given:
+        tx.execute(update(FETCHES).where(FETCHES.c.seq == bindparam("this_seq")).values(revision=bindparam("given")), given)
+    if advanced:
+        tx.execute(
+            update(PAGES)
+            .where(PAGES.c.article_id == bindparam("this_article"))
+            .values(revision=bindparam("given"), content_key=bindparam("key")),
+            advanced,
+        )
+
+
+def done(tx: Connection, pages: Iterable[Page]) -> None:
+    """These pages are published: nothing waits any more. One whose lease was lost stays with who holds it."""
+    by_token: dict[str, list[Page]] = {}
+    for page in pages:
+        by_token.setdefault(page.lease_token, []).append(page)
+    for token, held in by_token.items():
+        still = tx.execute(
+            select(FETCHES.c.seq, FETCHES.c.entry_id).where(
+                FETCHES.c.seq.in_([page.seq for page in held]), FETCHES.c.lease_token == token
+            )
+        ).all()
+        tx.execute(delete(CONTENTS).where(CONTENTS.c.entry_id.in_([row.entry_id for row in still])))
+        tx.execute(delete(FETCHES).where(FETCHES.c.seq.in_([row.seq for row in still])))
+
+
+def next_due(tx: Connection) -> datetime | None:
+    """When the earliest queued entry falls due; None where none waits."""
+    earliest: datetime | None = tx.execute(select(func.min(FETCHES.c.due_at))).scalar_one()
+    return earliest
+
+
+def fetched(entry: EntryFound, revision: int) -> ArticleFetched:
+    """The article as this entry tells it; times are the entry's, so the same page gives the same bytes."""
+    return ArticleFetched(
+        event_id=ids.event_id(FETCH.name, (entry.event_id,)),
+        observed_at=entry.observed_at,
+        published_at=entry.published_at,
+        backfill=entry.backfill,
+        article_id=entry.article_id,
+        revision=revision,
+        source=entry.source,
+        title=entry.title,
+        text=entry.text,
+        url=entry.url,
+        language=entry.language,
+        authors=entry.authors,
+        updated_at=entry.updated_at,
+        body_from=entry.body_from,
+    )
+
+
+def about(page: Page) -> About:
+    """What the trace of a fetch speaks of."""
+    return About(page.entry_id, page.article_id, page.entry.url)

@@ -1,0 +1,164 @@
+"""The sources that are polled, and which of them are due."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import Connection, Row, and_, delete, func, or_, select, update
+
+from services.crawler.adapters.tables import SEEN, SOURCES
+from shared import ids
+from shared.clock import rfc3339
+from shared.database import upsert
+from shared.urls import canonical_url
+
+_SHOWN = [
+    SOURCES.c[name]
+    for name in (
+        *("id", "url", "name", "state", "cause", "status", "detail", "added_at", "polled_at", "due_at", "interval"),
+        *("failures", "entries", "found", "moved_to"),
+    )
+]
+
+
+class Due(NamedTuple):
+    """A source under lease. `pending`: the events of a poll decided before, and not yet known to be published."""
+
+    id: str
+    url: str
+    name: str
+    etag: str | None
+    last_modified: str | None
+    body_hash: str | None
+    interval: float
+    failures: int
+    first_ok_at: datetime | None
+    moved_to: str | None
+    moved_seen: int
+    lease_token: str
+    pending: bytes | None
+
+
+class Added(NamedTuple):
+    """A source asked for: its id, its URL, and whether it was not there before."""
+
+    id: str
+    url: str
+    new: bool
+
+
+def normalized(url: str) -> str:
+    """The URL as it is polled: as given, without space around it or a fragment. Raises ValueError for no web address."""
+    text = url.strip()
+    if text[:5].lower() == "feed:":
+        text = "https:" + text[5:] if text[5:7] == "//" else text[5:]
+    if canonical_url(text) is None:
+        raise ValueError(f"{url.strip()[:200]!r} is no http or https address")
+    return text.partition("#")[0]
+
+
+def listed(text: str) -> list[tuple[str, str]]:
+    """(URL, name) of each line that has one: the URL first, what follows it is the name; a line that begins with # is left."""
+    lines = [line.split(maxsplit=1) for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    return [(parts[0], parts[1].strip() if len(parts) > 1 else "") for parts in lines]
+
+
+def add(tx: Connection, named: Iterable[tuple[str, str]], now: datetime, interval: float) -> list[Added]:
+    """Adds sources by (URL, name or ''); those there already stay as they are. Raises ValueError for what is no address."""
+    wanted = {normalized(url): name for url, name in named}
+    if not wanted:
+        return []
+    by_id = {ids.source_id(url): url for url in wanted}
+    rows = tx.execute(select(SOURCES.c.id, SOURCES.c.url).where(or_(SOURCES.c.url.in_(wanted), SOURCES.c.id.in_(by_id))))
+    there = {by_id.get(row.id, row.url): row.id for row in rows}  # one that moved is still known by the URL it was added with
+    new = [
+        {
+            "id": ids.source_id(url),
+            "url": url,
+            "name": name,
+            "state": "active",
+            "added_at": now,
+            "due_at": now,
+            "interval": interval,
+        }
+        for url, name in wanted.items()
+        if url not in there
+    ]
+    if new:
+        tx.execute(upsert(tx, SOURCES).on_conflict_do_nothing(), new)
+    return [Added(there.get(url) or ids.source_id(url), url, url not in there) for url in wanted]
+
+
+def remove(tx: Connection, names: Sequence[str]) -> list[str]:
+    """Removes sources by id or URL, and what was seen in them; their articles stay. The ids removed."""
+    found = [row.id for row in tx.execute(select(SOURCES.c.id).where(or_(SOURCES.c.id.in_(names), SOURCES.c.url.in_(names))))]
+    if found:
+        tx.execute(delete(SEEN).where(SEEN.c.source_id.in_(found)))
+        tx.execute(delete(SOURCES).where(SOURCES.c.id.in_(found)))
+    return found
+
+
+def every(tx: Connection) -> list[dict[str, object]]:
+    """All sources as they are shown, by URL."""
+    return [_shown(row) for row in tx.execute(select(*_SHOWN).order_by(SOURCES.c.url))]
+
+
+def one(tx: Connection, source: str) -> dict[str, object] | None:
+    """One source as it is shown; None where there is none of this id."""
+    row = tx.execute(select(*_SHOWN).where(SOURCES.c.id == source)).first()
+    return _shown(row) if row else None
+
+
+def count(tx: Connection) -> int:
+    """How many sources there are."""
+    return tx.execute(select(func.count()).select_from(SOURCES)).scalar_one()
+
+
+def take(tx: Connection, now: datetime, limit: int, lease: float) -> list[Due]:
+    """Up to `limit` due sources, now under lease: those not yet done with first, then the longest due."""
+    free = or_(SOURCES.c.lease_until.is_(None), SOURCES.c.lease_until <= now)
+    due = or_(and_(SOURCES.c.state == "active", SOURCES.c.due_at <= now), SOURCES.c.pending.is_not(None))
+    columns = [SOURCES.c[name] for name in Due._fields if name != "lease_token"]
+    found = tx.execute(
+        select(*columns)
+        .where(due, free)
+        .order_by(SOURCES.c.due_at, SOURCES.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    if not found:
+        return []
+    token = ids.digest("lease", now.isoformat(), *(row.id for row in found))
+    tx.execute(
+        update(SOURCES)
+        .where(SOURCES.c.id.in_([row.id for row in found]))
+        .values(lease_until=now + timedelta(seconds=lease), lease_token=token)
+    )
+    return [Due(lease_token=token, **row._mapping) for row in found]
+
+
+def next_due(tx: Connection) -> datetime | None:
+    """When the earliest source falls due; None where none is active."""
+    earliest: datetime | None = tx.execute(select(func.min(SOURCES.c.due_at)).where(SOURCES.c.state == "active")).scalar_one()
+    return earliest
+
+
+def done(tx: Connection, rows: Sequence[Due]) -> None:
+    """These polls are published: nothing is left to announce."""
+    by_token: dict[str, list[str]] = {}
+    for row in rows:
+        by_token.setdefault(row.lease_token, []).append(row.id)
+    for token, sources in by_token.items():
+        tx.execute(
+            update(SOURCES)
+            .where(SOURCES.c.id.in_(sources), SOURCES.c.lease_token == token)
+            .values(pending=None, lease_until=None, lease_token=None)
+        )
+
+
+def _shown(row: Row[tuple[object, ...]]) -> dict[str, object]:
+    shown = dict(row._mapping)
+    shown["next_poll"] = rfc3339(row.due_at) if row.state == "active" else None
+    del shown["due_at"]
+    shown["added_at"], shown["polled_at"] = rfc3339(row.added_at), rfc3339(row.polled_at)
+    return shown

@@ -1,0 +1,95 @@
+"""The crawler's stages joined: poll and fetch (timers), enqueue (fed by entries.found)."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from services.crawler.adapters import pages, polls, sources
+from services.crawler.adapters.polls import Policy, Read
+from services.crawler.adapters.sources import Added, Due
+from services.crawler.adapters.web import Limits, Web
+from services.crawler.core.answer import NoAnswer
+from services.crawler.core.cadence import Bounds
+from services.crawler.core.feed import parse
+from services.crawler.core.verdict import READ
+from services.crawler.settings import Settings
+from shared import ids
+from shared.handling import Handler, TimerHandler, TopicHandler, Trace
+from shared.network import networks
+from shared.topology import ENQUEUE, FETCH, POLL
+from shared.workers import WorkerFailed, Workers
+
+
+def handlers(settings: Settings, workers: Workers, trace: Trace | None = None) -> list[Handler]:
+    """The stages of the crawler. `trace`: where a stage with state writes what it did with an article."""
+    policy = Policy(
+        Bounds(settings.min_poll_seconds, settings.max_poll_seconds),
+        timedelta(hours=settings.backfill_hours),
+        settings.body_max_bytes,
+        settings.entries_max,
+    )
+    reader = Reader(settings, workers)
+    return [
+        TimerHandler(
+            stage=POLL,
+            take=lambda ctx, limit: sources.take(ctx.tx, ctx.now, limit, settings.poll_lease),
+            effect=reader.read,
+            decide=lambda due, reads, ctx: polls.settle(ctx.tx, due, reads, ctx.now, policy),
+            done=lambda due, ctx: sources.done(ctx.tx, due),
+            next_due=lambda ctx: sources.next_due(ctx.tx),
+            trace=trace,
+            batch=settings.poll_concurrency,
+            concurrency=settings.poll_concurrency,
+        ),
+        TopicHandler(
+            stage=ENQUEUE,
+            decide=lambda events, _results, ctx: pages.enqueue(ctx.tx, events, ctx.now, settings.body_max_bytes),
+            trace=trace,
+        ),
+        TimerHandler(
+            stage=FETCH,
+            take=lambda ctx, limit: pages.take(ctx.tx, ctx.now, limit, settings.fetch_lease),
+            decide=lambda taken, _results, ctx: pages.decide(ctx.tx, taken),
+            done=lambda taken, ctx: pages.done(ctx.tx, taken),
+            about=pages.about,
+            next_due=lambda ctx: pages.next_due(ctx.tx),
+            trace=trace,
+        ),
+    ]
+
+
+class Reader:
+    """Fetches a due source and has its feed parsed in a worker process."""
+
+    def __init__(self, settings: Settings, workers: Workers) -> None:
+        limits = Limits(settings.fetch_timeout, settings.fetch_max_bytes, settings.fetch_max_redirects, settings.poll_per_host)
+        self._web = Web(limits, networks(settings.fetch_allow_networks), settings.contact)
+        self._workers, self._parse_seconds = workers, settings.parse_seconds
+
+    async def read(self, due: Due) -> Read | None:
+        """What this poll brought; None where the last one is decided and only waits to be announced again."""
+        if due.pending is not None:
+            return None
+        answer = await self._web.get(due.url, due.etag, due.last_modified)
+        if isinstance(answer, NoAnswer) or answer.status not in READ:
+            return Read(answer)
+        body_hash = ids.digest("body", answer.body)
+        if body_hash == due.body_hash:
+            return Read(answer, body_hash)
+        try:
+            feed = await self._workers.run_within(self._parse_seconds, parse, answer.body, answer.headers, answer.url)
+        except WorkerFailed as failed:
+            return Read(answer, body_hash, failure=str(failed))
+        return Read(answer, body_hash, feed)
+
+
+STARTERS = Path(__file__).with_name("starters.txt")
+"""Public feeds on migration to begin with; each line a URL and a name."""
+
+
+def add_starters(tx: Connection, settings: Settings, now: datetime, path: Path = STARTERS) -> list[Added]:
+    """Adds the starter list where there is no source at all yet; what was added."""
+    if sources.count(tx):
+        return []
+    return sources.add(tx, sources.listed(path.read_text(encoding="utf-8")), now, settings.min_poll_seconds)
