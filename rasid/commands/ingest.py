@@ -1,20 +1,24 @@
 """`rasid ingest`: history into the live system. Tagged, stored and searchable; alerts no one unless a subscription asks."""
 
-from collections.abc import Iterator, Sequence
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from rasid.home import Differs, Refused, open_home
+from rasid.home import Differs, Home, Refused, open_home
 from services.replay import app
 from services.replay.adapters import files
 from services.replay.settings import Settings
 from shared import clock
+
+log = logging.getLogger(__name__)
 
 
 @click.command()
@@ -30,20 +34,42 @@ def ingest(paths: tuple[Path, ...], as_json: bool) -> None:
     Example:  rasid ingest tests/fixtures/seeds
               rasid ingest --json archive.jsonl
     """
-    console = Console(stderr=True)
-    articles, faults = 0, 0
     found = list(files.under(paths))
     if not found:
         raise Refused("no text file (.txt) and no JSON Lines file (.jsonl) there")
+    console = Console(stderr=True)
     with open_home() as home, _progress(console) as progress:
-        settings = home.settings.part(Settings)
-        stream = _items(found, settings, progress)
-        while batch := list(islice(stream, settings.ingest_batch)):
-            articles += home.publish([item.found.event for item in batch if item.found])
-            faults += _tell(batch, as_json, console)
-    console.print(_summary(articles, len(found), faults), highlight=False)
-    if faults:
-        raise Differs(f"{faults} of {articles + faults} could not be read")
+        brought = _publish(home, found, progress, partial(_tell, as_json=as_json, console=console))
+    console.print(_summary(brought), highlight=False)
+    if brought.faults:
+        raise Differs(f"{brought.faults} of {brought.articles + brought.faults} could not be read")
+
+
+class Brought(NamedTuple):
+    """What came of bringing history in."""
+
+    files: int
+    articles: int
+    faults: int
+
+
+def bring_in(home: Home, paths: Iterable[Path]) -> Brought:
+    """Brings these files and folders in, as history; the same again changes nothing. Faults are logged."""
+    found = list(files.under(paths))
+    with _progress(Console(stderr=True, quiet=True)) as progress:
+        return _publish(home, found, progress, _log)
+
+
+def _publish(home: Home, found: Sequence[Path], progress: Progress, tell: Callable[[Sequence[app.Item]], None]) -> Brought:
+    """Puts what the files hold into the log, a batch at a time, and tells each batch once it is there."""
+    settings = home.settings.part(Settings)
+    stream = _items(found, settings, progress)
+    articles = faults = 0
+    while batch := list(islice(stream, settings.ingest_batch)):
+        articles += home.publish([item.found.event for item in batch if item.found])
+        faults += sum(bool(item.error) for item in batch)
+        tell(batch)
+    return Brought(len(found), articles, faults)
 
 
 def _progress(console: Console) -> Progress:
@@ -58,14 +84,18 @@ def _items(found: Sequence[Path], settings: Settings, progress: Progress) -> Ite
         progress.advance(task)
 
 
-def _tell(batch: Sequence[app.Item], as_json: bool, console: Console) -> int:
-    """Prints what the batch was; how many of it were faults."""
+def _tell(batch: Sequence[app.Item], *, as_json: bool, console: Console) -> None:
     for item in batch:
         if as_json:
             click.echo(msgspec.json.encode(_as_object(item)).decode())
         elif item.error:
             console.print(f"{_place(item)}: {item.error}", style="red", markup=False, highlight=False, soft_wrap=True)
-    return sum(bool(item.error) for item in batch)
+
+
+def _log(batch: Sequence[app.Item]) -> None:
+    for item in batch:
+        if item.error:
+            log.warning("A file of history could not be read.", extra={"file": _place(item), "reason": item.error})
 
 
 def _place(item: app.Item) -> str:
@@ -87,6 +117,7 @@ def _as_object(item: app.Item) -> dict[str, Any]:
     }
 
 
-def _summary(articles: int, found: int, faults: int) -> str:
-    brought = f"{articles} article{'s' * (articles != 1)} from {found} file{'s' * (found != 1)} brought in as history"
-    return brought + (f", {faults} could not be read" if faults else "")
+def _summary(brought: Brought) -> str:
+    articles = f"{brought.articles} article{'s' * (brought.articles != 1)}"
+    told = f"{articles} from {brought.files} file{'s' * (brought.files != 1)} brought in as history"
+    return told + (f", {brought.faults} could not be read" if brought.faults else "")
