@@ -105,11 +105,12 @@ class Publisher:
         producer, self._producer = self._producer, None
         if producer is None:
             return
-        sender, accumulator = producer._sender, producer._message_accumulator
-        if sender is not None and sender.sender_task is not None:
-            sender.sender_task.cancel()
+        sender = producer._sender.sender_task
+        if sender is not None:
+            sender.cancel()
         with suppress(KafkaError, TimeoutError, OSError):
             async with asyncio.timeout(CLOSE_SECONDS):
                 await producer.client.close()  # ends the requests under way, which the sender waits for
-                accumulator.fail_all(KafkaError("given up"))
-                await producer.stop()
+                if sender is not None:
+                    await asyncio.wait([sender])
+        producer._closed = True  # nothing is left that its stop() would have to end
