@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from services.classifier.core.reading import Fault, RuleFile, read, rule_set
-from services.classifier.core.rules import RuleSet
+from services.classifier.core.rules import RuleSet, Topic
 
 SHIPPED = Path(__file__).resolve().parent.parent / "topics"
 
@@ -22,7 +22,7 @@ def load(user: Path | None = None, *, shipped: Path | None = SHIPPED) -> RuleSet
     for folder, own in ((shipped, False), (user, True)):
         if folder is not None:
             files.extend(_files(folder, own, faults))
-    topics = {}
+    topics: dict[str, tuple[RuleFile, Topic]] = {}
     for file in files:
         topic = read(file, faults)
         if topic is None:

@@ -18,7 +18,7 @@ DEFINITE_PROCLITICS = frozenset(map("".join, product(_CONJUNCTIONS, _DEFINITE)))
 PROCLITICS = INDEFINITE_PROCLITICS | DEFINITE_PROCLITICS
 """Conjunction, preposition (or the س of the future) and article, each optional; ل and ال melt into لل."""
 
-PRONOUNS = frozenset("ه ها هم هما هن ك كم كما كن نا".split())
+PRONOUNS = frozenset(["ه", "ها", "هم", "هما", "هن", "ك", "كم", "كما", "كن", "نا"])
 """The ي of "my" is left out: in news a word with ي is nearly always the adjective (بشري, تجاري)."""
 
 _PLURAL = {"ات"} | {"ات" + pronoun for pronoun in PRONOUNS}
@@ -32,7 +32,8 @@ LONGEST_BEFORE = max(map(len, PROCLITICS))
 LONGEST_AFTER = max(map(len, ENDINGS | FEMININE_ENDINGS))
 
 _ROOT_ALEF_LAM = ("التزام", "التحاق", "التماس", "الغا", "الزام", "اليه", "اليات", "الكترون", "الحاق", "الف", "الم", "التقا")
-_PARTICLES = frozenset("من في علي الي عن غير او مع بين ضد قبل بعد حول اجل بدون دون عبر لا ما لم لن قد ان كل اي و".split())
+_PARTICLES = {"من", "في", "علي", "الي", "عن", "غير", "او", "مع", "بين", "ضد", "قبل", "بعد", "حول", "اجل", "بدون", "دون", "عبر"}
+_PARTICLES |= {"لا", "ما", "لم", "لن", "قد", "ان", "كل", "اي", "و"}
 _WITH_ARTICLE = ("ال", "بال", "لل", "وال", "كال", "فال")
 
 

@@ -25,14 +25,18 @@ _CREDIT = re.compile(r"[(\[|]\s*(?:الصوره|صوره|تصوير|photo|image|
 Field = Literal["title", "lead", "text", "caption"]
 
 
+Terms = tuple[tuple[int, str], ...]
+"""Phrases, each with its term as written."""
+
+
 class Speaking(NamedTuple):
     """A phrase that speaks for a topic: as written in its file, in which group, and which phrases that group asks for."""
 
     topic: int
     term: str
     group: TermGroup
-    near: frozenset[int]
-    unless: dict[int, str]
+    near: Terms
+    unless: Terms
 
 
 class Masking(NamedTuple):
@@ -70,9 +74,12 @@ class Article:
         self._found = found
         self._body = min(len(normalise(self._title).rstrip()) + 1, len(self.scanned.text))
         self._lead = self.scanned.sentence(min(self._body + LEAD, len(self.scanned.text)))
-        self._captions = [line for match in _CREDIT.finditer(self.scanned.text, self._body) if (line := self._line(match.start()))]
+        credited = _CREDIT.finditer(self.scanned.text, self._body)
+        self._captions = [line for match in credited if (line := self._line(match.start())) is not None]
 
-    def candidates(self, speaking: Iterable[tuple[int, Speaking]], masking: Iterable[tuple[int, Masking]], places: Places) -> list[Candidate]:
+    def candidates(
+        self, speaking: Iterable[tuple[int, Speaking]], masking: Iterable[tuple[int, Masking]], places: Places
+    ) -> list[Candidate]:
         """What speaks for one topic, the strongest first, no two of them overlapping."""
         masks = [mask for phrase, one in masking for mask in self._masks(phrase, one)]
         every = [candidate for phrase, one in speaking for candidate in self._of(phrase, one, masks, places)]
@@ -108,10 +115,13 @@ class Article:
         group = one.group
         if not self._applies(group.lang):
             return
+        near, unless = self._present(one.near), self._present(one.unless)
+        if one.near and not near:
+            return
         for place in self._found[phrase]:
-            if one.near and not self._beside(place, dict.fromkeys(one.near, "near"), group.within):
+            if near and not self._beside(place, near, group.within):
                 continue
-            negated = _masked(place, masks) or self._beside(place, one.unless, group.within)
+            negated = _masked(place, masks) or self._beside(place, unless, group.within)
             field = self._field(place)
             points = -log(1.0 - group.weight) * places.of(field)
             yield Candidate(points, place, field, one.term, group.subtopic, negated or None)
@@ -119,16 +129,19 @@ class Article:
     def _applies(self, language: str) -> bool:
         return language == "*" or self._language is None or language == self._language
 
-    def _beside(self, place: Place, terms: dict[int, str], within: int | None) -> str:
+    def _present(self, terms: Terms) -> Terms:
+        return tuple(pair for pair in terms if pair[0] in self._found)
+
+    def _beside(self, place: Place, terms: Terms, within: int | None) -> str:
         """The term of these that stands in the same sentence (and within so many words) outside of `place`, or ''."""
-        for phrase in sorted(terms.keys() & self._found.keys()):
+        for phrase, term in terms:
             for other in self._found[phrase]:
                 if place.start <= other.start and other.end <= place.end:
                     continue
                 if within is not None and self.scanned.words_between(place, other) > within:
                     continue
                 if self.scanned.sentence(other.start) == self.scanned.sentence(place.start):
-                    return terms[phrase]
+                    return term
         return ""
 
     def _masks(self, phrase: int, masking: Masking) -> Iterator[tuple[Place | None, str]]:

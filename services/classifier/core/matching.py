@@ -20,7 +20,6 @@ from services.classifier.core.arabic import (
     LONGEST_AFTER,
     LONGEST_BEFORE,
     PROCLITICS,
-    is_arabic,
 )
 from services.classifier.core.terms import Chunk, Left, Right, Variant
 
@@ -28,6 +27,8 @@ _SENTENCE_END = re.compile(r"\n|[.!?…](?=[\s\"')]|$)|[؟؛。！？]")
 
 _BEFORE = {Left.PROCLITIC: PROCLITICS, Left.DEFINITE: DEFINITE_PROCLITICS}
 _AFTER = {Right.ENDING: ENDINGS, Right.FEMININE: FEMININE_ENDINGS}
+_LAST_BEFORE = {proclitic[-1] for proclitic in PROCLITICS if proclitic}
+_FIRST_AFTER = {ending[0] for ending in ENDINGS | FEMININE_ENDINGS if ending}
 
 
 class Place(NamedTuple):
@@ -42,6 +43,10 @@ class Scanned:
 
     def __init__(self, text: str) -> None:
         self.text = text.replace("_", " ")  # words of a hashtag; of the same length, so that places stay true
+
+    @cached_property
+    def _flat(self) -> str:
+        return self.text.replace("\n", " ")
 
     @cached_property
     def _ends(self) -> list[int]:
@@ -60,7 +65,7 @@ class Scanned:
     def words_between(self, one: Place, other: Place) -> int:
         """How many words stand between two places; 0 where they touch or overlap."""
         first, second = sorted((one, other))
-        return max(0, self.text.count(" ", first.end, second.start) + self.text.count("\n", first.end, second.start) - 1)
+        return max(0, self._flat.count(" ", first.end, second.start) - 1)
 
 
 Found = dict[int, list[Place]]
@@ -82,11 +87,11 @@ class Automaton:
             else:
                 self._ending[sequence[-1][0]].append(number)
                 self._sequences[number] = sequence
-        uses: defaultdict[str, list[tuple[Left, Right, int]]] = defaultdict(list)
+        uses: defaultdict[str, defaultdict[tuple[Left, Right], list[int]]] = defaultdict(lambda: defaultdict(list))
         for variants, chunk in chunks.items():
             for variant in variants:
-                uses[variant.pattern].append((variant.left, variant.right, chunk))
-        self._uses = list(uses.values())
+                uses[variant.pattern][variant.left, variant.right].append(chunk)
+        self._uses = [[(*edges, numbers) for edges, numbers in use.items()] for use in uses.values()]
         self._automaton = AhoCorasick(list(uses)) if uses else None
 
     def find(self, scanned: Scanned) -> Found:
@@ -106,9 +111,10 @@ class Automaton:
         if self._automaton is None:
             return {}
         for pattern, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
-            for left, right, chunk in self._uses[pattern]:
+            for left, right, numbers in self._uses[pattern]:
                 if (place := _word(text, start, end, left, right)) is not None:
-                    found.setdefault(chunk, {})[place] = None
+                    for chunk in numbers:
+                        found.setdefault(chunk, {})[place] = None
         return {chunk: sorted(places) for chunk, places in found.items()}
 
     def _joined(self, sequence: list[tuple[int, int]], chunks: dict[int, list[Place]], scanned: Scanned) -> list[Place]:
@@ -134,23 +140,41 @@ LONGEST_WORD = 30
 
 def _word(text: str, start: int, end: int, left: Left, right: Right) -> Place | None:
     """The whole words around a hit, or None where something is written onto it that its term does not allow."""
-    first, last = start, end
-    if left in _BEFORE:
-        while first and start - first <= LONGEST_BEFORE and is_arabic(text[first - 1]) and text[first - 1].isalpha():
-            first -= 1
-        if first < start or left is Left.DEFINITE:
-            if text[first:start] not in _BEFORE[left]:
-                return None
-    elif left is Left.NOTHING and first and text[first - 1].isalnum():
+    first = start if left is Left.ANYTHING else _first(text, start, left)
+    if first is None:
         return None
-    if right in _AFTER:
-        while last < len(text) and last - end <= LONGEST_AFTER and is_arabic(text[last]) and text[last].isalpha():
+    last = _last(text, end, right)
+    return None if last is None else Place(first, last)
+
+
+def _first(text: str, start: int, left: Left) -> int | None:
+    """Where the word begins whose stem begins at `start`."""
+    before = text[start - 1] if start else " "
+    if left is Left.NOTHING:
+        return None if before.isalnum() else start
+    if not before.isalpha():
+        return start if left is Left.PROCLITIC else None
+    if before not in _LAST_BEFORE:  # most hits inside of other words end here
+        return None
+    first = start - 1
+    while first and start - first <= LONGEST_BEFORE and text[first - 1].isalpha():
+        first -= 1
+    return first if text[first:start] in _BEFORE[left] else None
+
+
+def _last(text: str, end: int, right: Right) -> int | None:
+    """Where the word ends whose stem ends at `end`."""
+    last, length = end, len(text)
+    if right is Right.ANYTHING:
+        while last < length and text[last].isalpha() and last - end < LONGEST_WORD:
             last += 1
-        if text[end:last] not in _AFTER[right]:
+        return last
+    after = text[end] if end < length else " "
+    if right is Right.NOTHING:
+        return None if after.isalnum() else end
+    if after.isalpha():
+        if after not in _FIRST_AFTER:
             return None
-    elif right is Right.NOTHING and last < len(text) and text[last].isalnum():
-        return None
-    elif right is Right.ANYTHING:
-        while last < len(text) and text[last].isalpha() and last - end < LONGEST_WORD:
+        while last < length and last - end <= LONGEST_AFTER and text[last].isalpha():
             last += 1
-    return Place(first, last)
+    return last if text[end:last] in _AFTER[right] else None

@@ -24,8 +24,8 @@ class Places(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 class TermGroup(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Terms that speak for the topic, each alone as sure as `weight`. `lang` is a language, or `*` for all.
-    `near`: they count only with one of these in the same sentence, or within so many words. `unless`: not with one of these there.
-    """
+    `near`: they count only with one of these in the same sentence, and within so many words where `within` says so. `unless`:
+    not with one of these there."""
 
     lang: str
     weight: Weight

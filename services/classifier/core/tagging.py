@@ -65,8 +65,8 @@ class Tagger:
             return Tagged((), ())
         article.locate(found)
         tags = [
-            self._tag(self._topics[index], article, article.candidates(speaking[index], masking[index], self._topics[index].places))
-            for index in sorted(speaking)
+            self._tag(topic, article, article.candidates(speaking[index], masking[index], topic.places))
+            for index, topic in ((index, self._topics[index]) for index in sorted(speaking))
         ]
         return self._parted([tag for tag in tags if tag.evidence])
 
@@ -92,7 +92,7 @@ class Tagger:
 
     def _add(self, index: int, topic: Topic) -> None:
         for group in topic.terms:
-            near, unless = frozenset(self._phrases(group.near)), self._phrases(group.unless)
+            near, unless = (tuple(self._phrases(terms).items()) for terms in (group.near, group.unless))
             for phrase, term in self._phrases(group.any).items():
                 self._speaking[phrase].append(Speaking(index, term, group, near, unless))
         for mask in topic.masks:

@@ -95,22 +95,23 @@ def _spelt(part: str) -> list[str]:
 
 
 def _choice(tokens: Iterator[str], depth: int) -> tuple[list[str], bool]:
-    alternatives, current = [], [""]
-    for token in tokens:
-        if token == "(":
+    alternatives: list[list[str]] = []
+    current = [""]
+    for piece in tokens:
+        if piece == "(":
             inner, closed = _choice(tokens, depth + 1)
             if not closed:
                 raise TermError("a `(` without its `)`")
             current = [a + b for a, b in product(current, inner)]
-        elif token == ")":
+        elif piece == ")":
             return _closed(alternatives, current), True
-        elif token == "|":
+        elif piece == "|":
             if not depth:
                 raise TermError("a `|` outside of `( )`")
             alternatives.append(current)
             current = [""]
         else:
-            current = [a + token for a in current]
+            current = [a + piece for a in current]
         if len(current) > MOST_VARIANTS:
             raise TermError(f"it spells out to more than {MOST_VARIANTS} variants")
     return current, False

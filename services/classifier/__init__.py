@@ -1,0 +1,1 @@
+"""Tags articles by topic, in any language, and says why."""

@@ -1,0 +1,75 @@
+"""What runs in a worker process: the rules, compiled once a process, and the language model, loaded once.
+
+Articles and tags cross the process border as bytes; the rules only when the process does not have them.
+"""
+
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import py3langid.langid
+
+from services.classifier.core.language import language
+from services.classifier.core.rules import RuleSet
+from services.classifier.core.tagging import Limits, Tagger
+from shared.events import Tag
+
+KEPT = 4
+"""How many rule sets a process keeps compiled: the one in force, and one or two that are tried out beside it."""
+
+
+class Question(NamedTuple):
+    """What is to be tagged. `language`: as declared."""
+
+    title: str
+    text: str
+    language: str | None
+
+
+class Label(msgspec.Struct, frozen=True, array_like=True):
+    """What came of it."""
+
+    language: str | None
+    confidence: float
+    topics: tuple[Tag, ...]
+    near_misses: tuple[Tag, ...]
+
+
+_taggers: dict[tuple[str, Limits], Tagger] = {}
+_encode = msgspec.msgpack.Encoder().encode
+decode = msgspec.msgpack.Decoder(list[Label]).decode
+
+
+def label(version: str, limits: Limits, rules: bytes | None, questions: list[Question]) -> bytes | None:
+    """The encoded Labels of these questions, in order; None where this process does not have the rules `version` yet and
+    `rules` (an encoded RuleSet) was not given."""
+    tagger = _taggers.get((version, limits))
+    if tagger is None:
+        if rules is None:
+            return None
+        tagger = Tagger(msgspec.msgpack.decode(rules, type=RuleSet), limits)
+        while len(_taggers) >= KEPT:
+            del _taggers[next(iter(_taggers))]
+        _taggers[version, limits] = tagger
+    return _encode([label_one(tagger, question) for question in questions])
+
+
+def label_one(tagger: Tagger, question: Question) -> Label:
+    """Language first, then the topics under that language's rules."""
+    found = language(question.title, question.text, question.language, guess)
+    tagged = tagger.tag(question.title, question.text, found.code)
+    return Label(found.code, found.confidence, tagged.topics, tagged.near_misses)
+
+
+@lru_cache(256)
+def guess(text: str) -> tuple[str, float]:
+    """The likeliest language and how sure it is."""
+    code, confidence = _identifier().classify(text)
+    return str(code), float(confidence)
+
+
+@cache
+def _identifier() -> py3langid.langid.LanguageIdentifier:
+    model = Path(py3langid.langid.__file__).with_name(py3langid.langid.MODEL_FILE)
+    return py3langid.langid.LanguageIdentifier.from_model_file(str(model), norm_probs=True)
