@@ -4,12 +4,14 @@ Exit codes: 0 done; 1 done, but something asked for failed or differs; 2 the com
 wrong; 3 something outside is not reachable; 130 interrupted.
 """
 
-from collections.abc import Iterable, Iterator
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import click
+from aiokafka.errors import KafkaError
 from msgspec import Struct
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -26,8 +28,10 @@ from shared.events import Event
 from shared.handling import Router
 from shared.outcomes import Retry
 from shared.runtime import log as embedded_log
+from shared.runtime.kafka import KafkaRuntime
+from shared.runtime.kafka_topics import create_topics
 from shared.settings import Common, Settings, SettingsError
-from shared.topology import INGEST, Stage
+from shared.topology import INGEST, TOPICS, Stage
 
 PARTS: tuple[type[Struct], ...] = (
     Common,
@@ -70,11 +74,23 @@ class Home:
 
     def publish(self, events: Iterable[Event], stage: Stage = INGEST) -> int:
         """Puts events into the log as the door `stage` of the map; how many. Durable when it returns; `rasid run` notices."""
-        router = Router(stage)
-        records = [router.record(event) for event in events]
+        told = list(events)
         with reachable():
-            self.database.transact_now(lambda tx: embedded_log.append(tx, records, clock.now()))
-        return len(records)
+            if self.common.kafka:
+                asyncio.run(self._publish(told, stage))
+            else:
+                router = Router(stage)
+                records = [router.record(event) for event in told]
+                self.database.transact_now(lambda tx: embedded_log.append(tx, records, clock.now()))
+        return len(told)
+
+    async def _publish(self, events: Sequence[Event], stage: Stage) -> None:
+        await create_topics(self.common.kafka, TOPICS)
+        runtime = KafkaRuntime(self.common.kafka, None, ())
+        try:
+            await runtime.publish(stage, events)
+        finally:
+            await runtime.close()
 
 
 def read_settings(**overrides: Any) -> Settings:
@@ -124,8 +140,8 @@ def open_home(found: Settings | None = None) -> Iterator[Home]:
 
 @contextmanager
 def reachable() -> Iterator[None]:
-    """Turns a database that does not answer into the exit code for it."""
+    """Turns a database or a broker that does not answer into the exit code for it."""
     try:
         yield
-    except Retry as error:
+    except (Retry, KafkaError) as error:
         raise Unreachable(str(error)) from error

@@ -1,0 +1,43 @@
+"""`rasid service NAME`: one service in a process of its own, on Kafka."""
+
+import asyncio
+
+import click
+from rich.console import Console
+
+from rasid.home import Refused, open_home, reachable, read_settings
+from rasid.house import SERVICES, House
+from rasid.server import address_of, listen
+from rasid.web.gate import is_loopback
+from shared.runtime.kafka_topics import all_topics, create_topics
+from shared.settings import Common
+from shared.topology import STAGES
+
+NAMES = (*SERVICES, "web")
+
+
+@click.command()
+@click.argument("name", type=click.Choice(NAMES), metavar="NAME")
+def service(name: str) -> None:
+    """One service on Kafka: crawler, classifier, store, alerts or web.
+
+    Needs RASID_KAFKA; makes the topics of the map that are missing. With SQLite as the database all services must run on
+    this machine.
+
+    \b
+    Example:  RASID_KAFKA=127.0.0.1:9092 rasid service classifier
+    """
+    settings = read_settings()
+    common = settings.part(Common)
+    if not common.kafka:
+        raise Refused("RASID_KAFKA: a service by itself needs Kafka; without it `rasid run` has everything in one process")
+    if name == "web" and not is_loopback(common.host) and not common.token:
+        raise Refused(f"RASID_HOST: {common.host} can be reached by others; set RASID_TOKEN, which callers must send")
+    listening = listen(common.host, common.port) if name == "web" else None
+    with open_home(settings) as home:
+        with reachable():
+            asyncio.run(create_topics(common.kafka, all_topics(STAGES)))
+        if listening is not None:
+            click.echo(f"rasid is at {address_of(listening)}")
+        services = () if name == "web" else (name,)
+        asyncio.run(House(home, services).run(listening, Console(stderr=True, force_terminal=False)))

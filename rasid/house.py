@@ -1,0 +1,184 @@
+"""The services wired together: all of them in one process on the embedded log, or some of them on Kafka.
+
+The only place where services meet: what one needs of another (the trace, the names of the topics) it is given here.
+"""
+
+import asyncio
+import signal
+import socket
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from litestar import Litestar
+from litestar.types import ControllerRouterHandler
+from rich.console import Console
+from sqlalchemy import text
+
+from rasid import __version__, dashboard
+from rasid.home import Home, Refused
+from rasid.server import address_of, serve
+from rasid.web import app as web
+from rasid.web import pages
+from services.alerts import api as alerts_api
+from services.alerts import app as alerts
+from services.alerts.settings import Settings as AlertsSettings
+from services.classifier import app as classifier
+from services.classifier.adapters.rules import BadRules
+from services.classifier.core.rules import RuleSet
+from services.classifier.settings import Settings as ClassifierSettings
+from services.crawler import api as crawler_api
+from services.crawler import app as crawler
+from services.crawler.adapters import sources
+from services.crawler.settings import Settings as CrawlerSettings
+from services.store import api as store_api
+from services.store import app as store
+from services.store.adapters import traces
+from services.store.settings import Settings as StoreSettings
+from shared import clock
+from shared.handling import Handler
+from shared.metrics import REGISTRY
+from shared.outcomes import Retry
+from shared.runtime.embedded import EmbeddedRuntime
+from shared.runtime.kafka import KafkaRuntime
+from shared.topology import Stage
+from shared.workers import Workers
+
+STILL_SECONDS = 120.0
+"""A stage whose loop has not turned for so long does not turn any more."""
+
+
+SERVICES = ("crawler", "classifier", "store", "alerts")
+
+
+class House:
+    """These services over one home; the runtime is Kafka's where RASID_KAFKA is set. Close it, or `run` it, which does."""
+
+    def __init__(self, home: Home, services: Sequence[str] = SERVICES) -> None:
+        self._home, self._settings = home, home.settings
+        self.rules = rules(self._settings.part(ClassifierSettings))
+        alerts_settings = self._settings.part(AlertsSettings)
+        self.vault = alerts.vault(alerts_settings, home.common.data)
+        self.sender = alerts.sender(alerts_settings, self.vault, user_agent=user_agent(home.common.contact))
+        self.workers = Workers(home.common.workers)
+        self.handlers = [handler for service in services for handler in self._handlers(service)]
+        self.runtime = _runtime(home, self.handlers)
+
+    def _handlers(self, service: str) -> list[Handler]:
+        part = self._settings.part
+        match service:
+            case "crawler":
+                return crawler.handlers(part(CrawlerSettings), self.workers, traces.write)
+            case "classifier":
+                return self._classifier()
+            case "store":
+                return store.handlers(part(StoreSettings))
+            case "alerts":
+                return alerts.handlers(part(AlertsSettings), self.sender, trace=traces.write)
+        raise LookupError(f"there is no service {service}")
+
+    def _classifier(self) -> list[Handler]:
+        sequence = self._home.database.transact_now(lambda tx: classifier.activate(tx, self.rules.version, clock.now()))
+        return classifier.handlers(self._settings.part(ClassifierSettings), self.workers, self.rules, sequence)
+
+    def application(self, stopping: asyncio.Event) -> Litestar:
+        """The web application; open streams end when `stopping` is set."""
+        common = self._home.common
+        return web.create(self._routes(stopping), ready=self.faults, token=common.token, public_url=common.public_url)
+
+    def _routes(self, stopping: asyncio.Event) -> Sequence[ControllerRouterHandler]:
+        database, settings = self._home.database, self._settings
+        return [
+            *store_api.routes(
+                database,
+                settings.part(StoreSettings),
+                topics=self.topics,
+                public_url=self._home.common.public_url,
+                stopping=stopping,
+            ),
+            *crawler_api.routes(database, settings.part(CrawlerSettings)),
+            *alerts_api.routes(database, settings.part(AlertsSettings), self.vault, topics=self.topics, now=clock.now),
+            *pages.routes(),
+        ]
+
+    def topics(self) -> Mapping[str, str]:
+        """Id and name of every topic there is."""
+        return {topic.topic: topic.name for topic in self.rules.topics}
+
+    def faults(self) -> list[str]:
+        """What keeps the house from being ready, a line each."""
+        found = [f"stage {stage.name} does not turn" for stage in self._stages() if not _turns(stage.name)]
+        try:
+            with self._home.database.read() as tx:
+                tx.execute(text("SELECT 1"))
+        except Retry as world:
+            found.append(str(world))
+        return found
+
+    def _stages(self) -> list[Stage]:
+        return [handler.stage for handler in self.handlers]
+
+    async def run(self, listening: socket.socket | None, console: Console) -> None:
+        """Runs until SIGTERM or Ctrl-C; then everything ends in under 10 seconds. `listening`: where the API and the pages are
+        served, if at all."""
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        try:
+            async with asyncio.TaskGroup() as group:
+                running = [group.create_task(self.runtime.run(stop))] if self.handlers else []
+                if listening is not None:
+                    running.append(group.create_task(serve(self.application(stop), listening, stop)))
+                    group.create_task(dashboard.show(console, address_of(listening), self._source_states, stop))
+                await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                stop.set()
+        finally:
+            await self.close()
+
+    async def close(self) -> None:
+        """Ends what the house holds open besides its home."""
+        await self.sender.close()
+        await asyncio.to_thread(self.workers.close)
+
+    def _source_states(self) -> list[dashboard.SourceState]:
+        with self._home.database.read() as tx:
+            found = sources.every(tx)
+        return [_state(source) for source in found]
+
+    @staticmethod
+    def add_starters(home: Home) -> None:
+        """The starter list, where there is no source yet."""
+        settings = home.settings.part(CrawlerSettings)
+        home.database.transact_now(lambda tx: crawler.add_starters(tx, settings, clock.now()))
+
+
+HEALTHY = frozenset({None, "ok", "unchanged", "moved", "empty"})
+
+
+def _runtime(home: Home, handlers: Sequence[Handler]) -> EmbeddedRuntime | KafkaRuntime:
+    if not home.common.kafka:
+        return EmbeddedRuntime(home.database, handlers)
+    return KafkaRuntime(home.common.kafka, home.database, handlers, session_seconds=home.common.kafka_session_seconds)
+
+
+def rules(settings: ClassifierSettings) -> RuleSet:
+    """The topics in force: the shipped ones and the user's. Raises Refused with every fault of every file."""
+    try:
+        return classifier.load(Path(settings.topics_dir) if settings.topics_dir else None)
+    except BadRules as error:
+        raise Refused(str(error)) from None
+
+
+def user_agent(contact: str) -> str:
+    """Who we say we are to receivers."""
+    return f"rasid/{__version__}" + (f" (+{contact})" if contact else "")
+
+
+def _turns(stage: str) -> bool:
+    last = REGISTRY.get_sample_value("rasid_stage_last_turn_timestamp_seconds", {"stage": stage})
+    return last is not None and clock.now().timestamp() - last < STILL_SECONDS
+
+
+def _state(source: Mapping[str, object]) -> dashboard.SourceState:
+    cause = str(source["cause"]) if source["cause"] else None
+    return dashboard.SourceState(str(source["name"] or source["url"]), cause, failing=cause not in HEALTHY)

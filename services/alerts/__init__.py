@@ -1,0 +1,1 @@
+"""Matches subscriptions and delivers signed webhooks."""

@@ -1,0 +1,1 @@
+"""Watches feeds and sites; finds entries not seen before."""

@@ -1,0 +1,1 @@
+"""Reads history, to bring it in or to run it again."""
