@@ -16,7 +16,7 @@ def room(busy_until: datetime | None, now: datetime, rate: float, burst: int) ->
     """How many requests it may be sent at once, now."""
     begin = max(busy_until or now, now)
     left = (latest(now, rate, burst) - begin).total_seconds()
-    return 0 if left < 0 else int(left * rate + 1e-6) + 1
+    return 0 if left < 0 else int((left + 1e-6) * rate + 1e-9) + 1  # moments are whole microseconds
 
 
 def spent(busy_until: datetime | None, now: datetime, requests: int, rate: float) -> datetime:
