@@ -1,4 +1,4 @@
-"""The stage `classify`: articles in, the same articles with their topics out. Stateless; the same input gives the same bytes."""
+"""The stage `classify`: articles in, the same with their topics out. Without state; the same input gives the same bytes."""
 
 import asyncio
 from collections.abc import Sequence
@@ -23,9 +23,7 @@ def handlers(workers: Workers, rules: RuleSet, rules_seq: int, settings: Setting
     labelling = Labelling(workers, rules, settings)
 
     def decide(articles: Sequence[ArticleFetched], labels: Sequence[Label], _ctx: Context) -> list[Reply]:
-        return [
-            reply(article, given, rules.version, rules_seq) for article, given in zip(articles, labels, strict=True)
-        ]
+        return [reply(article, given, rules.version, rules_seq) for article, given in zip(articles, labels, strict=True)]
 
     return [TopicHandler(stage=CLASSIFY, effect=labelling.of, decide=decide, batch=settings.classify_batch)]
 

@@ -23,5 +23,5 @@ def activate(tx: Connection, version: str, now: datetime) -> int:
     last = tx.execute(select(RULE_SETS.c.seq, RULE_SETS.c.version).order_by(RULE_SETS.c.seq.desc()).limit(1)).first()
     if last is not None and last.version == version:
         return int(last.seq)
-    result = tx.execute(insert(RULE_SETS).values(version=version, activated_at=now))
-    return int(result.inserted_primary_key[0])
+    added = insert(RULE_SETS).values(version=version, activated_at=now).returning(RULE_SETS.c.seq)
+    return int(tx.execute(added).scalar_one())

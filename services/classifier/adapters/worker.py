@@ -4,11 +4,10 @@ Articles and tags cross the process border as bytes; the rules only when the pro
 """
 
 from functools import cache, lru_cache
-from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
-import py3langid.langid
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from services.classifier.core.language import language
 from services.classifier.core.rules import RuleSet
@@ -70,6 +69,5 @@ def guess(text: str) -> tuple[str, float]:
 
 
 @cache
-def _identifier() -> py3langid.langid.LanguageIdentifier:
-    model = Path(py3langid.langid.__file__).with_name(py3langid.langid.MODEL_FILE)
-    return py3langid.langid.LanguageIdentifier.from_model_file(str(model), norm_probs=True)
+def _identifier() -> LanguageIdentifier:
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
