@@ -87,10 +87,12 @@ class Receiver:
             await self._came.wait_for(lambda: len(self.got) >= count)
         return list(self.got)
 
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None  # noqa: S101 - a connection is always served by a task
+    def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.ensure_future(self._serve(reader, writer))
         self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
                 while not writer.is_closing():
@@ -100,7 +102,6 @@ class Receiver:
                         self._came.notify_all()
                     await self.respond(got, writer)
         finally:
-            self._tasks.discard(task)
             writer.close()
 
     async def _read(self, reader: asyncio.StreamReader) -> Got:

@@ -1,6 +1,7 @@
 """`rasid subscriptions`: who is alerted."""
 
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -157,7 +158,7 @@ def _topics(home: Home) -> list[str]:
     """The names of the topics there are, shipped and the user's own."""
     folder = home.settings.part(ClassifierSettings).topics_dir
     try:
-        return [topic.topic for topic in load(folder).topics]
+        return [topic.topic for topic in load(Path(folder).expanduser() if folder else None).topics]
     except BadRules as error:
         raise Refused(str(error)) from None
 

@@ -204,8 +204,8 @@ def _keep_health(tx: Connection, verdicts: Sequence[tuple[Due, Verdict]], now: d
 
 def done(tx: Connection, rows: Sequence[Due]) -> None:
     """Marks as told what was settled; what is still to be attempted stays as it is."""
-    told = update(DELIVERIES).where(D.id == bindparam("b_id"), D.lease == bindparam("b_lease"), D.state.in_(SETTLED))
-    tx.execute(told.values(lease=None, due_at=None), [{"b_id": row.id, "b_lease": row.lease} for row in rows])
+    mine = (D.id.in_([row.id for row in rows]), D.lease.in_({row.lease for row in rows}))
+    tx.execute(update(DELIVERIES).where(*mine, D.state.in_(SETTLED)).values(lease=None, due_at=None))
 
 
 def next_due(connection: Connection) -> datetime | None:
