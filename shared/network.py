@@ -93,6 +93,14 @@ def refused(address: str, allowed: Iterable[Network] = ()) -> str | None:
     return None if ip.is_global else "not public"
 
 
+def is_odd_spelling(host: str) -> bool:
+    """Whether this host is an IPv4 address written as only old C libraries read it (`127.1`, `0x7f000001`, `2130706433`)."""
+    try:
+        return socket.inet_ntoa(socket.inet_aton(host)) != host
+    except (OSError, UnicodeEncodeError):
+        return False
+
+
 def guarded_sockets(allowed: Iterable[Network] = ()) -> Callable[[Any], socket.socket]:
     """A socket factory (of aiohttp, of aiohappyeyeballs) that gives no socket for an address that is refused: it gets the
     very address that is then connected. It raises AddressRefused."""

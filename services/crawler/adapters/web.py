@@ -19,7 +19,7 @@ from httpx_aiohttp import AiohttpTransport
 
 from services.crawler.adapters.unpack import BadEncoding, Cut, TooLarge, Unpacking
 from services.crawler.core.answer import Answer, NoAnswer
-from shared.network import Network, guarded_connector, refusal
+from shared.network import Network, guarded_connector, is_odd_spelling, refusal
 
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _PERMANENT = frozenset((301, 308))
@@ -91,6 +91,8 @@ class Web:
     async def _follow(self, client: httpx.AsyncClient, url: str, headers: Mapping[str, str]) -> Answer:
         seen, at, permanent = {url}, url, True
         for _ in range(self._limits.redirects + 1):
+            if is_odd_spelling(urlsplit(at).hostname or ""):
+                raise _Stop(NoAnswer("blocked-address", f"{at[:200]} writes its address in an unusual way"))
             async with client.stream("GET", at, headers=headers) as response:
                 if response.status_code not in _REDIRECTS:
                     return await self._read(response, at, at if permanent and at != url else None)
@@ -105,8 +107,8 @@ class Web:
         headers = {name.lower(): value for name, value in response.headers.items()}
         body = b""
         if response.status_code != 304:
-            unpacking = Unpacking(headers.get("content-encoding", ""), self._limits.max_bytes)
             try:
+                unpacking = Unpacking(headers.get("content-encoding", ""), self._limits.max_bytes)
                 async for chunk in response.aiter_raw():
                     unpacking.feed(chunk)
                 body = unpacking.finish()
@@ -152,6 +154,8 @@ def _no_answer(error: BaseException) -> NoAnswer:
     ):
         if any(isinstance(one, kinds) for one in chain):
             return NoAnswer(cause, _said(chain))
+    if isinstance(error, httpx.RemoteProtocolError):  # httpx reads every Location; aiohttp's own errors have other names
+        return NoAnswer("bad-redirect", _said(chain))
     if isinstance(error, (aiohttp.InvalidURL, httpx.InvalidURL, UnicodeError)):
         return NoAnswer("dns", _said(chain))
     return NoAnswer("connect", _said(chain))

@@ -7,6 +7,7 @@ import pytest
 
 from services.crawler.adapters import sources
 from shared.events import EntryFound, SourcePolled
+from shared.handling import Context
 from tests.integration.crawler.conftest import NOON, Crawler
 from tests.servers import Reply, item, rss
 
@@ -208,8 +209,6 @@ async def test_the_result_of_a_lost_lease_is_left(crawler, server):
     read = await handler.effect(late)
     crawler.later(seconds=61)
     assert len(await crawler.found()) == 1
-    from shared.handling import Context
-
     [reply] = crawler.database.transact_now(lambda tx: list(handler.decide([late], [read], Context(crawler.now, tx))))
     assert "lease was lost" in reply[0].reason
 

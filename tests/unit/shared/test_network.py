@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.network import AddressRefused, guarded_connector, guarded_sockets, networks, refusal, refused
+from shared.network import AddressRefused, guarded_connector, guarded_sockets, is_odd_spelling, networks, refusal, refused
 
 PRIVATE = (
     *("0.0.0.1", "10.1.2.3", "100.64.0.1", "127.0.0.1", "127.255.255.254", "169.254.169.254", "172.16.0.1", "172.31.255.255"),
@@ -95,3 +95,9 @@ async def listener():
     server = await asyncio.start_server(lambda reader, writer: writer.close(), "127.0.0.1", 0)
     async with server:
         yield server.sockets[0].getsockname()[1]
+
+
+@pytest.mark.parametrize("host", ["127.1", "2130706433", "0x7f000001", "0177.0.0.1", "0"])
+def test_an_old_spelling_of_an_address_is_told(host):
+    assert is_odd_spelling(host)
+    assert not any(is_odd_spelling(usual) for usual in ("127.0.0.1", "example.org", "::1", "", "مثال.إختبار"))
