@@ -136,7 +136,7 @@ export function reading(article, close) {
       url && h("a", { href: url, target: "_blank", rel: "noopener noreferrer", class: "quiet" }, `Open at ${new URL(url).hostname}`),
       h("a", { href: `/articles/${encodeURIComponent(article.id)}`, class: "quiet" }, "JSON"),
     ),
-    h("h1", { dir, lang: article.lang, class: title ? null : "untitled" }, title || "Without a headline"),
+    title ? h("h1", { dir, lang: article.lang }, title) : h("h1", { class: "untitled" }, "Without a headline"),
     h("p", { class: "facts" }, facts.map((fact) => h("span", {}, fact))),
     article.topics.length ? h("div", { class: "tags" }, article.topics.map(reasons)) : h("p", { class: "facts" }, "No topic reached its threshold."),
     h("div", { class: "text", dir, lang: article.lang }, paragraphs(article, found)),
