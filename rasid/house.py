@@ -23,7 +23,8 @@ from services.alerts import api as alerts_api
 from services.alerts import app as alerts
 from services.alerts.settings import Settings as AlertsSettings
 from services.classifier import app as classifier
-from services.classifier.adapters.rules import BadRules
+from services.classifier.adapters.rules import BadRules, load
+from services.classifier.adapters.tables import activate
 from services.classifier.core.rules import RuleSet
 from services.classifier.settings import Settings as ClassifierSettings
 from services.crawler import api as crawler_api
@@ -77,8 +78,8 @@ class House:
         raise LookupError(f"there is no service {service}")
 
     def _classifier(self) -> list[Handler]:
-        sequence = self._home.database.transact_now(lambda tx: classifier.activate(tx, self.rules.version, clock.now()))
-        return classifier.handlers(self._settings.part(ClassifierSettings), self.workers, self.rules, sequence)
+        sequence = self._home.database.transact_now(lambda tx: activate(tx, self.rules.version, clock.now()))
+        return classifier.handlers(self.workers, self.rules, sequence, self._settings.part(ClassifierSettings))
 
     def application(self, stopping: asyncio.Event) -> Litestar:
         """The web application; open streams end when `stopping` is set."""
@@ -102,7 +103,7 @@ class House:
 
     def topics(self) -> Mapping[str, str]:
         """Id and name of every topic there is."""
-        return {topic.topic: topic.name for topic in self.rules.topics}
+        return {topic.topic: topic.name.get("en", topic.topic) for topic in self.rules.topics}
 
     def faults(self) -> list[str]:
         """What keeps the house from being ready, a line each."""
@@ -164,7 +165,7 @@ def _runtime(home: Home, handlers: Sequence[Handler]) -> EmbeddedRuntime | Kafka
 def rules(settings: ClassifierSettings) -> RuleSet:
     """The topics in force: the shipped ones and the user's. Raises Refused with every fault of every file."""
     try:
-        return classifier.load(Path(settings.topics_dir) if settings.topics_dir else None)
+        return load(Path(settings.topics_dir) if settings.topics_dir else None)
     except BadRules as error:
         raise Refused(str(error)) from None
 

@@ -51,7 +51,7 @@ class Workers:
 
     def close(self) -> None:
         """Ends the workers; tasks not begun are cancelled."""
-        self._pool.stop()
+        self._pool.stop()  # type: ignore[no-untyped-call]  # pebble annotates no method without arguments
         self._pool.join()
 
 

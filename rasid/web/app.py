@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 from litestar import Litestar, Request, Response, get
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
+from litestar.enums import ScopeType
 from litestar.openapi import OpenAPIConfig
 from litestar.plugins.problem_details import ProblemDetailsConfig, ProblemDetailsPlugin
 from litestar.types import ASGIApp, ControllerRouterHandler, Receive, Scope, Send
@@ -74,7 +75,7 @@ def _gate(token: str, public_host: str) -> Callable[[ASGIApp], ASGIApp]:
 
     def middleware(app: ASGIApp) -> ASGIApp:
         async def asgi(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] != "http":
+            if scope["type"] != ScopeType.HTTP:
                 await app(scope, receive, send)
                 return
             connection: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(scope)
