@@ -25,8 +25,8 @@ _CREDIT = re.compile(r"[(\[|]\s*(?:الصوره|صوره|تصوير|photo|image|
 Field = Literal["title", "lead", "text", "caption"]
 
 
-Terms = tuple[tuple[int, str], ...]
-"""Phrases, each with its term as written."""
+Terms = tuple[int, ...]
+"""Phrases, by number."""
 
 
 class Speaking(NamedTuple):
@@ -43,17 +43,18 @@ class Masking(NamedTuple):
     """A phrase that masks what speaks for a topic."""
 
     topic: int
-    term: str
     mask: Mask
 
 
 class Candidate(NamedTuple):
-    """A find that speaks for a topic. `points`: -log(1 - weight) times its place's share."""
+    """A find that speaks for a topic. `points`: -log(1 - weight) times its place's share. `term`: as its file has it;
+    `spelling`: the one of its choices that was met."""
 
     points: float
     place: Place
     field: Field
     term: str
+    spelling: str
     subtopic: str | None
     negated_by: str | None
 
@@ -83,7 +84,7 @@ class Article:
         """What speaks for one topic, the strongest first, no two of them overlapping."""
         masks = [mask for phrase, one in masking for mask in self._masks(phrase, one)]
         every = [candidate for phrase, one in speaking for candidate in self._of(phrase, one, masks, places)]
-        every.sort(key=lambda c: (c.negated_by is not None, -c.points, c.place.start - c.place.end, c.place, c.term))
+        every.sort(key=lambda c: (c.negated_by is not None, -c.points, c.place.start - c.place.end, c.place, c.spelling))
         chosen, taken = [], list[Place]()
         for candidate in every:
             at = bisect_left(taken, candidate.place)
@@ -101,7 +102,7 @@ class Article:
         inside, shift = (self._title, 0) if candidate.field == "title" else (self._text, len(self._title) + 2)
         start, end = max(0, start - shift), min(end - shift, len(inside))
         return Evidence(
-            term=candidate.term,
+            term=candidate.spelling,
             field=candidate.field,
             start=start,
             end=end,
@@ -118,44 +119,44 @@ class Article:
         near, unless = self._present(one.near), self._present(one.unless)
         if one.near and not near:
             return
-        for place in self._found[phrase]:
+        for place, spelling in self._found[phrase].items():
             if near and not self._beside(place, near, group.within):
                 continue
             negated = _masked(place, masks) or self._beside(place, unless, group.within)
             field = self._field(place)
             points = -log(1.0 - group.weight) * places.of(field)
-            yield Candidate(points, place, field, one.term, group.subtopic, negated or None)
+            yield Candidate(points, place, field, one.term, spelling, group.subtopic, negated or None)
 
     def _applies(self, language: str) -> bool:
         return language == "*" or self._language is None or language == self._language
 
     def _present(self, terms: Terms) -> Terms:
-        return tuple(pair for pair in terms if pair[0] in self._found)
+        return tuple(phrase for phrase in terms if phrase in self._found)
 
     def _beside(self, place: Place, terms: Terms, within: int | None) -> str:
-        """The term of these that stands in the same sentence (and within so many words) outside of `place`, or ''."""
-        for phrase, term in terms:
-            for other in self._found[phrase]:
+        """Which of these stands in the same sentence (and within so many words) outside of `place`, or ''."""
+        for phrase in terms:
+            for other, spelling in self._found[phrase].items():
                 if place.start <= other.start and other.end <= place.end:
                     continue
                 if within is not None and self.scanned.words_between(place, other) > within:
                     continue
                 if self.scanned.sentence(other.start) == self.scanned.sentence(place.start):
-                    return term
+                    return spelling
         return ""
 
     def _masks(self, phrase: int, masking: Masking) -> Iterator[tuple[Place | None, str]]:
         """Each masked stretch with the term that masks it; None: the whole article."""
         if not self._applies(masking.mask.lang):
             return
-        for place in self._found[phrase]:
+        for place, spelling in self._found[phrase].items():
             match masking.mask.reach:
                 case "article":
-                    yield None, masking.term
+                    yield None, spelling
                 case "sentence":
-                    yield self.scanned.bounds(place), masking.term
+                    yield self.scanned.bounds(place), spelling
                 case _:
-                    yield place, masking.term
+                    yield place, spelling
 
     def _field(self, place: Place) -> Field:
         if place.start < self._body:

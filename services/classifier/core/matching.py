@@ -68,8 +68,11 @@ class Scanned:
         return max(0, self._flat.count(" ", first.end, second.start) - 1)
 
 
-Found = dict[int, list[Place]]
-"""Phrase number to where it stands, in order."""
+Places = dict[Place, str]
+"""Where a phrase stands, in order, and in which spelling of its term."""
+
+Found = dict[int, Places]
+"""Phrases by number."""
 
 
 class Automaton:
@@ -87,11 +90,11 @@ class Automaton:
             else:
                 self._ending[sequence[-1][0]].append(number)
                 self._sequences[number] = sequence
-        uses: defaultdict[str, defaultdict[tuple[Left, Right], list[int]]] = defaultdict(lambda: defaultdict(list))
+        uses: defaultdict[str, defaultdict[tuple[Left, Right], dict[int, str]]] = defaultdict(lambda: defaultdict(dict))
         for variants, chunk in chunks.items():
             for variant in variants:
-                uses[variant.pattern][variant.left, variant.right].append(chunk)
-        self._uses = [[(*edges, numbers) for edges, numbers in use.items()] for use in uses.values()]
+                uses[variant.pattern][variant.left, variant.right].setdefault(chunk, variant.spelling)
+        self._uses = [[(*edges, tuple(users.items())) for edges, users in use.items()] for use in uses.values()]
         self._automaton = AhoCorasick(list(uses)) if uses else None
 
     def find(self, scanned: Scanned) -> Found:
@@ -106,32 +109,40 @@ class Automaton:
                     found[phrase] = joined
         return found
 
-    def _chunks(self, text: str) -> dict[int, list[Place]]:
-        found: dict[int, dict[Place, None]] = {}
+    def _chunks(self, text: str) -> dict[int, Places]:
+        found: dict[int, Places] = {}
         if self._automaton is None:
             return {}
         for pattern, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
-            for left, right, numbers in self._uses[pattern]:
+            for left, right, users in self._uses[pattern]:
                 if (place := _word(text, start, end, left, right)) is not None:
-                    for chunk in numbers:
-                        found.setdefault(chunk, {})[place] = None
-        return {chunk: sorted(places) for chunk, places in found.items()}
+                    for chunk, spelling in users:
+                        found.setdefault(chunk, {}).setdefault(place, spelling)
+        return {chunk: dict(sorted(places.items())) if len(places) > 1 else places for chunk, places in found.items()}
 
-    def _joined(self, sequence: list[tuple[int, int]], chunks: dict[int, list[Place]], scanned: Scanned) -> list[Place]:
+    def _joined(self, sequence: list[tuple[int, int]], chunks: dict[int, Places], scanned: Scanned) -> Places:
         """Where the chunks stand one after the other, near enough, in one sentence; each beginning with its nearest end."""
-        joined = chunks.get(sequence[0][0], [])
+        joined = chunks.get(sequence[0][0], {})
         for chunk, gap in sequence[1:]:
-            nexts = chunks.get(chunk, [])
-            joined = [place for before in joined if (place := _next(before, nexts, gap, scanned)) is not None]
-        return list(dict.fromkeys(joined))
+            nexts = chunks.get(chunk, {})
+            if not (joined and nexts):
+                return {}
+            ordered = list(nexts)
+            pairs = ((before, _next(before, ordered, gap, scanned)) for before in joined)
+            joined = {
+                Place(before.start, after.end): f"{joined[before]} ... {nexts[after]}"
+                for before, after in pairs
+                if after is not None
+            }
+        return joined
 
 
 def _next(before: Place, nexts: list[Place], gap: int, scanned: Scanned) -> Place | None:
-    for after in nexts[bisect_right(nexts, Place(before.end, 0)) :]:
-        if scanned.words_between(before, after) > gap or scanned.sentence(before.start) != scanned.sentence(after.start):
-            return None
-        return Place(before.start, after.end)
-    return None
+    """The nearest of `nexts` that follows `before`, if it stands near enough."""
+    at = bisect_right(nexts, Place(before.end, 0))
+    if at == len(nexts) or scanned.words_between(before, nexts[at]) > gap:
+        return None
+    return nexts[at] if scanned.sentence(before.start) == scanned.sentence(nexts[at].start) else None
 
 
 LONGEST_WORD = 30

@@ -92,12 +92,12 @@ class Tagger:
 
     def _add(self, index: int, topic: Topic) -> None:
         for group in topic.terms:
-            near, unless = (tuple(self._phrases(terms).items()) for terms in (group.near, group.unless))
+            near, unless = (tuple(self._phrases(terms)) for terms in (group.near, group.unless))
             for phrase, term in self._phrases(group.any).items():
                 self._speaking[phrase].append(Speaking(index, term, group, near, unless))
         for mask in topic.masks:
-            for phrase, term in self._phrases(mask.any).items():
-                self._masking[phrase].append(Masking(index, term, mask))
+            for phrase in self._phrases(mask.any):
+                self._masking[phrase].append(Masking(index, mask))
 
     def _phrases(self, terms: tuple[str, ...]) -> dict[int, str]:
         return {self._numbers.setdefault(parse(term), len(self._numbers)): term for term in terms}

@@ -50,11 +50,12 @@ class Right(IntEnum):
 
 
 class Variant(NamedTuple):
-    """A string to look for in the normal form, and what may be written onto it."""
+    """A string to look for in the normal form, what may be written onto it, and which spelling of the term it stands for."""
 
     pattern: str
     left: Left
     right: Right
+    spelling: str
 
 
 class Chunk(NamedTuple):
@@ -137,7 +138,7 @@ def _of(spelt: str) -> Iterator[Variant]:
         head, pattern = ([head[0].removeprefix(arabic.ARTICLE), *head[1:]], pattern) if head else ([], pattern[2:])
     forms = [[word, arabic.ARTICLE + word] if _may_be_definite(word) else [word] for word in [*head, pattern][1:]]
     for rest in product(*forms):
-        yield Variant(" ".join([[*head, pattern][0], *rest]), left, right)
+        yield Variant(" ".join([[*head, pattern][0], *rest]), left, right, spelt.replace("=", ""))
 
 
 def _may_be_definite(word: str) -> bool:
