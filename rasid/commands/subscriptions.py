@@ -1,7 +1,6 @@
 """`rasid subscriptions`: who is alerted."""
 
 import sys
-from pathlib import Path
 from typing import Any
 
 import click
@@ -10,12 +9,12 @@ from rich.console import Console
 from rich.table import Table
 
 from rasid.home import Differs, Home, Refused, open_home, reachable
+from rasid.house import rules
 from services.alerts import app
 from services.alerts.adapters import creation, shown
 from services.alerts.adapters import subscriptions as kept
 from services.alerts.adapters.testing import queue_test
 from services.alerts.settings import Settings
-from services.classifier.adapters.rules import BadRules, load
 from services.classifier.settings import Settings as ClassifierSettings
 from shared import clock
 from shared.filter import FilterError, parse_json
@@ -156,11 +155,7 @@ def _filter(wanted: str | None, topics: tuple[str, ...], languages: tuple[str, .
 
 def _topics(home: Home) -> list[str]:
     """The names of the topics there are, shipped and the user's own."""
-    folder = home.settings.part(ClassifierSettings).topics_dir
-    try:
-        return [topic.topic for topic in load(Path(folder).expanduser() if folder else None).topics]
-    except BadRules as error:
-        raise Refused(str(error)) from None
+    return [topic.topic for topic in rules(home.settings.part(ClassifierSettings)).topics]
 
 
 def _headers(given: tuple[str, ...]) -> dict[str, str]:

@@ -13,11 +13,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, literal, select, update
 
 from services.alerts.adapters.tables import ATTEMPTS, DELIVERIES, ENDPOINTS
 from services.alerts.core import budget
 from services.alerts.core.verdict import Answer, NoAnswer, Verdict
+from shared.tables import Instant
 
 SETTLED = ("ok", "dead", "superseded")
 
@@ -191,7 +192,7 @@ def _keep_health(tx: Connection, verdicts: Sequence[tuple[Due, Verdict]], now: d
         if verdict.state == "ok":
             tx.execute(mine.where(E.failures > 0).values(failures=0, failing_since=None))
             continue
-        tx.execute(mine.values(failures=E.failures + 1, failing_since=func.coalesce(E.failing_since, now)))
+        tx.execute(mine.values(failures=E.failures + 1, failing_since=func.coalesce(E.failing_since, literal(now, Instant()))))
         if verdict.pause is not None:
             longer = E.paused_until.is_(None) | (E.paused_until < verdict.pause)
             tx.execute(mine.where(longer).values(paused_until=verdict.pause))
