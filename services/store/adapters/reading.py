@@ -50,8 +50,8 @@ def last_filed_at(db: Connection) -> datetime | None:
 
 def counts(db: Connection) -> dict[str, int]:
     """How many articles bear each topic."""
-    rows = db.execute(select(TAGS.c.topic, func.count()).group_by(TAGS.c.topic)).tuples()
-    return dict(rows.all())
+    rows = db.execute(select(TAGS.c.topic, func.count().label("articles")).group_by(TAGS.c.topic))
+    return {row.topic: row.articles for row in rows}
 
 
 def bears(db: Connection, topic: str) -> bool:

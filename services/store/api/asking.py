@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 from litestar.plugins.problem_details import ProblemDetailsException
 from msgspec.structs import replace
 from sqlalchemy import Connection
@@ -55,17 +55,19 @@ def problem(status: int, title: str, detail: str, **more: object) -> ProblemDeta
 
 
 def asked(
-    topic: Annotated[Several, Parameter(description="topics; one of them is enough, as for every list")] = None,
-    subtopic: Annotated[Several, Parameter(description="subtopics, written topic/subtopic")] = None,
-    lang: Annotated[Several, Parameter(description="languages (BCP 47); zh includes zh-Hant")] = None,
-    country: Annotated[Several, Parameter(description="countries the text speaks of (ISO 3166-1 alpha-2)")] = None,
-    source: Annotated[Several, Parameter(description="ids or URLs of sources")] = None,
-    q: Annotated[str | None, Parameter(description='text: all words; "in quotes" side by side')] = None,
-    since: Annotated[str | None, Parameter(description="published (or, undated, first seen) at this time or later")] = None,
-    until: Annotated[str | None, Parameter(description="published (or, undated, first seen) before this time")] = None,
-    min_score: Annotated[str | None, Parameter(description="least score of such a topic, 0 to 1")] = None,
-    limit: Annotated[str | None, Parameter(description="most articles in one answer")] = None,
-    cursor: Annotated[str | None, Parameter(description="`next` of the answer before")] = None,
+    topic: Annotated[Several, QueryParameter(description="topics; one of them is enough, as for every list")] = None,
+    subtopic: Annotated[Several, QueryParameter(description="subtopics, written topic/subtopic")] = None,
+    lang: Annotated[Several, QueryParameter(description="languages (BCP 47); zh includes zh-Hant")] = None,
+    country: Annotated[Several, QueryParameter(description="countries the text speaks of (ISO 3166-1 alpha-2)")] = None,
+    source: Annotated[Several, QueryParameter(description="ids or URLs of sources")] = None,
+    q: Annotated[str | None, QueryParameter(description='text: all words; "in quotes" side by side')] = None,
+    since: Annotated[
+        str | None, QueryParameter(description="published (or, undated, first seen) at this time or later")
+    ] = None,
+    until: Annotated[str | None, QueryParameter(description="published (or, undated, first seen) before this time")] = None,
+    min_score: Annotated[str | None, QueryParameter(description="least score of such a topic, 0 to 1")] = None,
+    limit: Annotated[str | None, QueryParameter(description="most articles in one answer")] = None,
+    cursor: Annotated[str | None, QueryParameter(description="`next` of the answer before")] = None,
 ) -> Asked:
     """The parameters that lists, feeds and the stream share."""
     return Asked(

@@ -5,6 +5,8 @@ from email.utils import format_datetime
 from typing import Any
 
 from litestar import Request, Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from services.store.adapters import reading
@@ -22,23 +24,24 @@ SETTLED = timedelta(seconds=2)
 def routes(shelf: Shelf) -> list[ControllerRouterHandler]:
     """The routes of this module."""
 
-    @get(["/feeds.atom", "/feeds.rss", "/feeds.json"], summary="All articles as a feed", tags=["feeds"], sync_to_thread=True)
-    def all_topics(request: AnyRequest, asked: Asked) -> Response[bytes]:
-        return _answer(shelf, request, asked, None, request.url.path.rpartition(".")[2])
-
-    @get(
-        "/feeds/{name:str}",
-        summary="A topic as a feed: TOPIC.atom, TOPIC.rss or TOPIC.json",
-        tags=["feeds"],
-        sync_to_thread=True,
-    )
-    def one_topic(request: AnyRequest, asked: Asked, name: str) -> Response[bytes]:
+    @get("/feeds/{name:str}", summary="A topic as a feed: TOPIC.atom, .rss or .json", tags=["feeds"], sync_to_thread=True)
+    def one_topic(request: AnyRequest, asked: NamedDependency[Asked], name: FromPath[str]) -> Response[bytes]:
         topic, _, form = name.rpartition(".")
         if form not in FORMATS or not topic:
             raise problem(404, "Not found", f"there is no feed {name!r}; a topic's feed ends in .atom, .rss or .json")
         return _answer(shelf, request, asked, topic, form)
 
-    return [all_topics, one_topic]
+    return [*(_all_topics(shelf, form) for form in FORMATS), one_topic]
+
+
+def _all_topics(shelf: Shelf, form: str) -> ControllerRouterHandler:
+    """A route of its own for each form: Litestar runs one handler with several paths in a thread only on the first of them."""
+
+    @get(f"/feeds.{form}", name=f"feeds-{form}", summary="All articles as a feed", tags=["feeds"], sync_to_thread=True)
+    def all_topics(request: AnyRequest, asked: NamedDependency[Asked]) -> Response[bytes]:
+        return _answer(shelf, request, asked, None, form)
+
+    return all_topics
 
 
 def _answer(shelf: Shelf, request: AnyRequest, asked: Asked, topic: str | None, form: str) -> Response[bytes]:

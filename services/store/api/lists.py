@@ -1,6 +1,8 @@
 """`/articles` and `/topics`: the collections of the store."""
 
 from litestar import get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
@@ -36,14 +38,14 @@ def routes(shelf: Shelf) -> list[ControllerRouterHandler]:
     """The routes of this module."""
 
     @get("/articles", summary="Articles, newest first", tags=["articles"], sync_to_thread=True)
-    def articles(asked: Asked) -> Articles:
+    def articles(asked: NamedDependency[Asked]) -> Articles:
         with shelf.database.read() as db:
             query = shelf.query(db, asked, shelf.settings.page_size)
             found = page(reading.newest(db, query), query.limit)
         return Articles(items=[kept.article for kept in found.kept], next=found.cursor)
 
     @get("/articles/{article_id:str}", summary="One article", tags=["articles"], sync_to_thread=True)
-    def article(article_id: str) -> Article:
+    def article(article_id: FromPath[str]) -> Article:
         with shelf.database.read() as db:
             kept = reading.one(db, article_id)
         if kept is None:

@@ -10,7 +10,8 @@ from typing import Annotated, NamedTuple
 
 import msgspec
 from litestar import get
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import HeaderParameter
 from litestar.response import Stream
 from litestar.types import ControllerRouterHandler
 
@@ -35,8 +36,10 @@ def routes(shelf: Shelf, stopping: asyncio.Event) -> list[ControllerRouterHandle
 
     @get("/stream", summary="Articles as they come, as server-sent events", tags=["articles"], media_type="text/event-stream")
     async def stream(
-        asked: Asked,
-        last_event_id: Annotated[str | None, Parameter(header="Last-Event-ID", description="the last change received")] = None,
+        asked: NamedDependency[Asked],
+        last_event_id: Annotated[
+            str | None, HeaderParameter(name="Last-Event-ID", description="the last change received")
+        ] = None,
     ) -> Stream:
         if readers.open >= shelf.settings.stream_clients:
             raise problem(503, "Too many readers", f"{readers.open} streams are open, which is the most (RASID_STREAM_CLIENTS)")

@@ -1,0 +1,86 @@
+"""The store over a database of its own: its stages through the kernel, its routes through HTTP."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import pytest
+from litestar import Litestar
+from litestar.plugins.problem_details import ProblemDetailsConfig, ProblemDetailsPlugin
+from litestar.testing import TestClient
+
+from services.store.api import routes
+from services.store.app import handlers
+from services.store.settings import Settings
+from shared.database import Database
+from shared.events import ArticleFiled, Event
+from shared.handling import Context, Decided, Record, TopicHandler, TopicHandling
+from shared.topology import topic_of
+from tests.builders import NOON, classified, fetched
+
+TOPICS = {"trafficking": "Human trafficking", "visa_policy": "Visa policy"}
+
+
+class Stages:
+    """Runs batches of events through a stage of the store, as a runtime would."""
+
+    def __init__(self, database: Database, settings: Settings) -> None:
+        self.database = database
+        self._stages = {each.stage.name: each for each in handlers(settings) if isinstance(each, TopicHandler)}
+        self.now = NOON + timedelta(hours=1)
+
+    def run(self, stage: str, *events: Event) -> Decided:
+        handling = TopicHandling(self._stages[stage], lambda: self.now)
+        records = [
+            Record(topic_of(type(event)).name, 0, number, "key", msgspec.json.encode(event))
+            for number, event in enumerate(events)
+        ]
+        items = asyncio.run(handling.prepare(records))
+        return self.database.transact_now(lambda tx: handling.decide(items, Context(self.now, tx)))
+
+    def file(self, *events: Event) -> list[bytes]:
+        """What the stage `file` publishes of these."""
+        return [record.value for record in self.run("file", *events).records]
+
+    def file_articles(self, numbers: Sequence[int], **changes: Any) -> list[ArticleFiled]:
+        """Files articles with these numbers; `changes` to each ArticleFetched."""
+        events = [
+            classified(
+                fetched(article_id=f"article-{number}", url=f"https://news.example/{number}", **changes),
+                event_id=f"classified-{number}-{changes.get('revision', 1)}",
+            )
+            for number in numbers
+        ]
+        return [msgspec.json.decode(value, type=ArticleFiled) for value in self.file(*events)]
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return Settings(stream_interval=0.02)
+
+
+@pytest.fixture
+def stages(database: Database, settings: Settings) -> Stages:
+    return Stages(database, settings)
+
+
+@pytest.fixture
+def application(database: Database, settings: Settings) -> Callable[..., Litestar]:
+    """The store's routes as an application, as the front door mounts them."""
+
+    def make(**options: Any) -> Litestar:
+        return Litestar(
+            routes(database, settings, topics=lambda: TOPICS, **options),
+            plugins=[ProblemDetailsPlugin(ProblemDetailsConfig(enable_for_all_http_exceptions=True))],
+            logging_config=None,
+        )
+
+    return make
+
+
+@pytest.fixture
+def client(application: Callable[..., Litestar]) -> Iterator[TestClient[Litestar]]:
+    with TestClient(application()) as opened:
+        yield opened
