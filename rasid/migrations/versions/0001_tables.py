@@ -71,6 +71,12 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('sequence', name=op.f('pk_alerts_endpoints')),
     sa.UniqueConstraint('id', name=op.f('uq_alerts_endpoints_id'))
     )
+    op.create_table('classifier_rule_sets',
+    sa.Column('seq', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
+    sa.Column('version', sa.String(length=64), nullable=False),
+    sa.Column('activated_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('seq', name=op.f('pk_classifier_rule_sets'))
+    )
     op.create_table('crawler_aliases',
     sa.Column('url_key', sa.String(length=32), nullable=False),
     sa.Column('article_id', sa.String(length=32), nullable=False),
@@ -333,6 +339,7 @@ def downgrade() -> None:
     op.drop_table('crawler_fetches')
     op.drop_table('crawler_contents')
     op.drop_table('crawler_aliases')
+    op.drop_table('classifier_rule_sets')
     op.drop_table('alerts_endpoints')
     op.drop_index('ix_alerts_deliveries_waiting', table_name='alerts_deliveries', sqlite_where=sa.text('waits_for IS NOT NULL'), postgresql_where=sa.text('waits_for IS NOT NULL'))
     op.drop_index('ix_alerts_deliveries_subscription', table_name='alerts_deliveries')

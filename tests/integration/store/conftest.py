@@ -32,10 +32,17 @@ class Stages:
         self.now = NOON + timedelta(hours=1)
 
     def run(self, stage: str, *events: Event) -> Decided:
-        handling = TopicHandling(self._stages[stage], lambda: self.now)
+        """What the stage makes of this batch."""
+        return self.run_bytes(stage, [msgspec.json.encode(event) for event in events], *map(type, events))
+
+    def run_bytes(self, stage: str, values: Sequence[bytes], *kinds: type[Event]) -> Decided:
+        """The same of messages as they come; without `kinds`, on the stage's first topic."""
+        handler = self._stages[stage]
+        handling = TopicHandling(handler, lambda: self.now)
+        topics = [topic_of(kind) for kind in kinds] or [handler.stage.reads[0]] * len(values)
         records = [
-            Record(topic_of(type(event)).name, 0, number, "key", msgspec.json.encode(event))
-            for number, event in enumerate(events)
+            Record(topic.name, 0, number, "key", value)
+            for number, (topic, value) in enumerate(zip(topics, values, strict=True))
         ]
         items = asyncio.run(handling.prepare(records))
         return self.database.transact_now(lambda tx: handling.decide(items, Context(self.now, tx)))
