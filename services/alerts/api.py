@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Annotated, Any, Literal, NoReturn, TypeVar
 
 from litestar import delete, get, post
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.plugins.problem_details import ProblemDetailsException
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct, field
@@ -79,7 +79,7 @@ def _subscriptions(
     allowed = networks(settings.delivery_allow_networks)
 
     @post("/subscriptions", tags=TAGS, sync_to_thread=True, raises=[ProblemDetailsException])
-    def create_subscription(data: NewSubscription) -> Made:
+    def create_subscription(data: JSONBody[NewSubscription]) -> Made:
         """Makes a subscription with an endpoint of its own. The secret is told this once."""
         try:
             new = creation.checked(
@@ -104,14 +104,14 @@ def _subscriptions(
             return Subscriptions(items=[subscription(row, now()) for row in subscriptions.listed(connection)])
 
     @get("/subscriptions/{subscription_id:str}", tags=TAGS, sync_to_thread=True, raises=[ProblemDetailsException])
-    def get_subscription(subscription_id: str) -> Subscription:
+    def get_subscription(subscription_id: FromPath[str]) -> Subscription:
         """One subscription."""
         with database.read() as connection:
             row = subscriptions.found(connection, subscription_id)
         return subscription(row, now()) if row is not None else _missing("subscription", subscription_id)
 
     @delete("/subscriptions/{subscription_id:str}", tags=TAGS, sync_to_thread=True, raises=[ProblemDetailsException])
-    def remove_subscription(subscription_id: str) -> None:
+    def remove_subscription(subscription_id: FromPath[str]) -> None:
         """Ends a subscription; what was still to be sent is not."""
         if not _write(database, lambda tx: subscriptions.remove(tx, subscription_id, now())):
             _missing("subscription", subscription_id)
@@ -123,7 +123,7 @@ def _subscriptions(
         status_code=HTTPStatus.ACCEPTED,
         raises=[ProblemDetailsException],
     )
-    def test_subscription(subscription_id: str) -> Queued:
+    def test_subscription(subscription_id: FromPath[str]) -> Queued:
         """Sends a `test` message the way every alert goes."""
         queued = _write(database, lambda tx: queue_test(tx, subscription_id, now()))
         return queued if queued is not None else _missing("subscription", subscription_id)
@@ -134,18 +134,20 @@ def _subscriptions(
 def _deliveries(database: Database, settings: Settings, now: Clock) -> list[ControllerRouterHandler]:
     @get("/deliveries", tags=TAGS, sync_to_thread=True, raises=[ProblemDetailsException])
     def list_deliveries(
-        of: Annotated[str | None, Parameter(query="subscription")] = None, state: State | None = None, cursor: str | None = None
+        of: Annotated[str | None, QueryParameter(name="subscription")] = None,
+        in_state: Annotated[State | None, QueryParameter(name="state")] = None,
+        cursor: FromQuery[str | None] = None,
     ) -> Deliveries:
         """Deliveries with their attempts, the newest first."""
         before = _sequence(cursor)
         limit = settings.delivery_page_size
         with database.read() as connection:
-            rows = deliveries.page(connection, subscription=of, state=state, before=before, limit=limit + 1)
+            rows = deliveries.page(connection, subscription=of, state=in_state, before=before, limit=limit + 1)
         items = [delivery(row, attempts) for row, attempts in rows[:limit]]
         return Deliveries(items=items, next=str(rows[limit - 1][0].sequence) if len(rows) > limit else None)
 
     @get("/endpoints/{endpoint_id:str}", tags=TAGS, sync_to_thread=True, raises=[ProblemDetailsException])
-    def get_endpoint(endpoint_id: str) -> Endpoint:
+    def get_endpoint(endpoint_id: FromPath[str]) -> Endpoint:
         """How an endpoint is doing."""
         with database.read() as connection:
             row = subscriptions.endpoint(connection, endpoint_id)

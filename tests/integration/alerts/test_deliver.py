@@ -266,6 +266,7 @@ async def test_health_is_kept_and_forgotten_when_all_is_well_again(desk: Desk) -
         "[::1]",
         "0.0.0.0",
         "127。0。0。1",
+        "127.0.0.1.",
     ],
 )
 async def test_no_spelling_of_a_private_address_is_connected_to(database: Database, tmp_path: Path, host: str) -> None:
