@@ -82,18 +82,15 @@ class Page:
             raise AssertionError(said["exceptionDetails"].get("exception", {}).get("description", "the expression threw"))
         return said["result"].get("value")
 
-    async def until(self, expression: str) -> Any:
-        """The expression's value once it is true of the page. Fails after PATIENCE seconds, telling what was there instead."""
-        async def poll() -> Any:
-            while not (value := await self._ask_or_none(expression)):
-                await asyncio.sleep(0.05)
-            return value
-
+    async def until(self, condition: str) -> None:
+        """Waits until this JavaScript expression is truthy. Fails after PATIENCE seconds, telling what was there instead."""
         try:
-            return await asyncio.wait_for(poll(), PATIENCE)
+            async with asyncio.timeout(PATIENCE):
+                while not await self._ask_or_none(f"Boolean({condition})"):  # noqa: ASYNC110 - the page has no event to wait for
+                    await asyncio.sleep(0.05)
         except TimeoutError:
             there = await self.ask("document.body.innerText.slice(0, 600)")
-            raise AssertionError(f"never true: {expression}\nfaults: {self.faults}\non the page: {there}") from None
+            raise AssertionError(f"never true: {condition}\nfaults: {self.faults}\non the page: {there}") from None
 
     async def _ask_or_none(self, expression: str) -> Any:
         try:
@@ -111,7 +108,8 @@ class Page:
 
     async def screenshot(self, file: Path) -> None:
         """Keeps what is to be seen, as a PNG."""
-        file.write_bytes(base64.b64decode((await self.call("Page.captureScreenshot"))["data"]))
+        taken = await self.call("Page.captureScreenshot")
+        await asyncio.to_thread(file.write_bytes, base64.b64decode(taken["data"]))
 
     async def size(self, width: int, height: int, *, dark: bool = False) -> None:
         """Sets the window's size, and what the system is said to prefer."""
@@ -124,7 +122,12 @@ class Page:
 async def opened(chromium: str, profile: Path) -> AsyncIterator[Page]:
     """A page in a Chromium of its own, with a profile of its own; ended at the end."""
     browser = await asyncio.create_subprocess_exec(
-        chromium, *FLAGS, f"--user-data-dir={profile}", "about:blank", stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
+        chromium,
+        *FLAGS,
+        f"--user-data-dir={profile}",
+        "about:blank",
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
     )
     try:
         port = await asyncio.wait_for(_port(profile / "DevToolsActivePort"), PATIENCE)
@@ -144,6 +147,13 @@ async def opened(chromium: str, profile: Path) -> AsyncIterator[Page]:
 
 
 async def _port(file: Path) -> int:
-    while not (file.exists() and (lines := file.read_text().splitlines())):
+    while True:
+        if port := _written(file):
+            return port
         await asyncio.sleep(0.05)
-    return int(lines[0])
+
+
+def _written(file: Path) -> int | None:
+    """The port in the first line of the file a Chromium writes once it listens."""
+    lines = file.read_text().splitlines() if file.exists() else []
+    return int(lines[0]) if lines else None

@@ -6,21 +6,20 @@ content security policy can forbid all of it. Files are read once; an unchanged 
 
 from hashlib import blake2b
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Any, NamedTuple
 
-from litestar import Response, get
+from litestar import Request, Response, get
 from litestar.exceptions import NotFoundException
-from litestar.params import Parameter
 from litestar.types import ControllerRouterHandler
 
 STATIC = Path(__file__).parent / "static"
 _TYPES = {
-    ".html": "text/html; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
+    ".html": "text/html",
+    ".css": "text/css",
+    ".js": "text/javascript",
     ".svg": "image/svg+xml",
 }
-_IfNoneMatch = Annotated[str | None, Parameter(header="If-None-Match")]
+Caller = Request[Any, Any, Any]
 
 
 class Asset(NamedTuple):
@@ -46,25 +45,27 @@ def routes() -> list[ControllerRouterHandler]:
     known = assets()
 
     @get("/", include_in_schema=False, sync_to_thread=False)
-    def index(if_none_match: _IfNoneMatch = None) -> Response[bytes]:
-        return _answer(known["index.html"], if_none_match)
+    def index(request: Caller) -> Response[bytes]:
+        return _answer(known["index.html"], request)
 
     @get("/docs", include_in_schema=False, sync_to_thread=False)
-    def docs(if_none_match: _IfNoneMatch = None) -> Response[bytes]:
-        return _answer(known["docs.html"], if_none_match)
+    def docs(request: Caller) -> Response[bytes]:
+        return _answer(known["docs.html"], request)
 
     @get("/static/{name:str}", include_in_schema=False, sync_to_thread=False)
-    def static(name: str, if_none_match: _IfNoneMatch = None) -> Response[bytes]:
+    def static(request: Caller) -> Response[bytes]:
+        name = request.path_params["name"]
         if name not in known:
             raise NotFoundException(f"there is no file {name!r}")
-        return _answer(known[name], if_none_match)
+        return _answer(known[name], request)
 
     return [index, docs, static]
 
 
-def _answer(asset: Asset, if_none_match: str | None) -> Response[bytes]:
+def _answer(asset: Asset, request: Caller) -> Response[bytes]:
     """The file, or that the reader already has it; asked for anew each time, so that an upgrade shows at once."""
     headers = {"etag": asset.etag, "cache-control": "no-cache"}
-    if if_none_match and asset.etag in (tag.strip().removeprefix("W/") for tag in if_none_match.split(",")):
+    held = (tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(","))
+    if asset.etag in held:
         return Response(b"", status_code=304, headers=headers)
     return Response(asset.body, media_type=asset.media_type, headers=headers)

@@ -36,7 +36,8 @@ def test_without_a_url_the_id_is_of_the_bytes():
 def test_the_same_line_is_the_same_event_and_a_changed_text_another_of_the_same_article():
     first, again, changed = (found(url="https://example.org/a", text=text).event for text in ("One.", "One.", "Two."))
     assert first == again
-    assert first.event_id != changed.event_id and first.article_id == changed.article_id
+    assert first.event_id != changed.event_id
+    assert first.article_id == changed.article_id
 
 
 def test_an_article_given_out_by_rasid_comes_in_again():
@@ -59,8 +60,10 @@ def test_an_article_given_out_by_rasid_comes_in_again():
 )
 def test_what_is_odd_is_told_and_left_unknown(said, problem):
     event, problems = found(**said)
-    assert len(problems) == 1 and problem in problems[0]
-    assert event.published_at is None and event.url is None
+    assert len(problems) == 1
+    assert problem in problems[0]
+    assert event.published_at is None
+    assert event.url is None
     assert len(event.text.encode()) <= 1000
 
 
