@@ -20,8 +20,10 @@ _PAIRED = (
     "\u3005-\u3007\u3040-\u30ff\u3100-\u312f\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U000323af"
 )
 _RUN = re.compile(f"[{_PAIRED}]+")
-_ARTICLE = re.compile(" [وف]?(?:[بك]?ال|لل)(?=[ء-ي]{3})")
-_PARTING = re.compile(r"[\W_]+")
+_ARTICLE = "(?:[وف]?(?:[بك]?ال|لل)(?=[ء-ي]{3}))?"
+_PARTING = re.compile(rf"[\W_]+{_ARTICLE}")
+"""What stands between words, with the Arabic article of the next."""
+
 _UNUSUAL = re.compile(
     f"[{_PAIRED}\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0711-\u085b\u0900-\u0dff\u1700-\u1dff\u20d0-\u20ff\ua800-\uabff"
     "\U00010a00-\U00016fff]"
@@ -60,7 +62,7 @@ def _words(normal: str, *, last: bool) -> str:
     if _UNUSUAL.search(text):
         text = _RUN.sub(lambda run: f" {_pairs(run.group(), last=last)} ", text)
         parting = _parting_marked()
-    return _ARTICLE.sub(" ", f" {parting.sub(' ', text)}").strip()
+    return parting.sub(" ", f" {text}").strip()
 
 
 def _pairs(run: str, *, last: bool) -> str:
@@ -71,6 +73,6 @@ def _pairs(run: str, *, last: bool) -> str:
 
 @cache
 def _parting_marked() -> re.Pattern[str]:
-    """Finds what is no part of a word, where marks (the vowel signs of Hindi, Thai and others) are."""
+    """The same as _PARTING, where marks (the vowel signs of Hindi, Thai and others) are."""
     marks = "".join(char for char in map(chr, range(0x300, 0x1E944)) if unicodedata.category(char)[0] == "M")
-    return re.compile(f"[^\\w{marks}]+|_+")
+    return re.compile(f"(?:[^\\w{marks}]|_)+{_ARTICLE}")
