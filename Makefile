@@ -11,10 +11,10 @@ help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/.runtime ## run everything in one process on 127.0.0.1:8080, data in ./data
-	@$(BIN)/rasid run $(ARGS)
+	@$(BIN)/rasid run --first-ingest tests/fixtures/seeds $(ARGS)
 
 demo: $(VENV)/.runtime ## the seeds through the whole house into a webhook receiver, then end
-	@$(BIN)/rasid demo $(ARGS)
+	@$(BIN)/rasid demo tests/fixtures/seeds $(ARGS)
 
 test: $(VENV)/.dev ## run the tests; ARGS= goes to pytest
 	@$(BIN)/python -m pytest $(ARGS)

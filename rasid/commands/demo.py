@@ -42,7 +42,7 @@ def demo(paths: tuple[Path, ...], seconds: float) -> None:
     with tempfile.TemporaryDirectory(prefix="rasid-demo-") as folder:
         settings = read_settings(data=Path(folder), delivery_allow_networks=(LOOPBACK,), kafka="", database_url="")
         with open_home(settings) as home:
-            console = Console(highlight=False)
+            console = Console(highlight=False, soft_wrap=True)
             missing = asyncio.run(_demo(home, paths, seconds, console))
     if missing:
         raise Differs(missing)
