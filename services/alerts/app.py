@@ -90,7 +90,7 @@ class Matcher:
             drafts.extend(self._draft(alert, filed, leaving, known) for alert in finding.alerts)
             superseded.extend(finding.superseded)
             replies.append(_reply(finding))
-        deliveries.write(ctx.tx, drafts, superseded, ctx.now)
+        deliveries.write(ctx.tx, drafts, superseded, ctx.now, self._wait)
         return iter(replies)
 
     def _draft(self, alert: Alert, filed: ArticleFiled, leaving: wire.Article, known: Facts) -> Draft:
@@ -107,7 +107,7 @@ class Matcher:
             )
         except ValueError as error:
             raise Reject(str(error)) from error
-        draft = Draft(
+        return Draft(
             subscription_id=subscription.id,
             endpoint_id=subscription.endpoint_id,
             kind=alert.kind,
@@ -117,7 +117,9 @@ class Matcher:
             body=body,
             waits_for=alert.waits_for,
         )
-        return draft.after(first_wait(settings.delivery_schedule, settings.delivery_jitter, draft.id))
+
+    def _wait(self, delivery_id: str) -> timedelta:
+        return first_wait(self._settings.delivery_schedule, self._settings.delivery_jitter, delivery_id)
 
 
 class Deliverer:

@@ -1,9 +1,10 @@
 """Deliveries as they are written by the match, and as they are shown."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, update
@@ -19,7 +20,7 @@ IN_LIMIT = 500
 
 @dataclass(frozen=True, kw_only=True)
 class Draft:
-    """A delivery to be written; `body` has the exact bytes of every attempt, `wait` is that before the first."""
+    """A delivery to be written; `body` has the exact bytes of every attempt."""
 
     subscription_id: str
     endpoint_id: str
@@ -28,20 +29,15 @@ class Draft:
     number: int
     url: str | None
     body: bytes
-    wait: timedelta = timedelta(0)
     waits_for: str | None = None
 
-    @property
+    @cached_property
     def webhook_id(self) -> str:
         return ids.webhook_id(self.subscription_id, self.kind, self.subject, self.number)
 
     @property
     def id(self) -> str:
         return "dlv_" + self.webhook_id.removeprefix("msg_")
-
-    def after(self, wait: timedelta) -> "Draft":
-        """The same, with this wait."""
-        return replace(self, wait=wait)
 
 
 def earlier(tx: Connection, articles: Sequence[str]) -> dict[str, dict[str, list[Earlier]]]:
@@ -60,7 +56,16 @@ def earlier(tx: Connection, articles: Sequence[str]) -> dict[str, dict[str, list
 _EARLIER = ("id", "kind", "number", "state", "attempts")
 
 
-def write(tx: Connection, drafts: Sequence[Draft], superseded: Sequence[str], now: datetime) -> None:
+Wait = Callable[[str], timedelta]
+"""How long the delivery with this id waits for its first attempt."""
+
+
+def at_once(_delivery_id: str) -> timedelta:
+    """Not at all."""
+    return timedelta(0)
+
+
+def write(tx: Connection, drafts: Sequence[Draft], superseded: Sequence[str], now: datetime, wait: Wait = at_once) -> None:
     """Writes these deliveries where they are not there already, and ends those whose place they take."""
     if superseded:
         untouched = (DELIVERIES.c.state.in_(("pending", "parked")), DELIVERIES.c.attempts == 0)
@@ -71,7 +76,7 @@ def write(tx: Connection, drafts: Sequence[Draft], superseded: Sequence[str], no
         )
     if drafts:
         disabled = _disabled(tx, {draft.endpoint_id for draft in drafts})
-        rows = [_row(draft, draft.endpoint_id in disabled, now) for draft in drafts]
+        rows = [_row(draft, draft.endpoint_id in disabled, now, wait) for draft in drafts]
         tx.execute(upsert(tx, DELIVERIES).on_conflict_do_nothing(index_elements=["webhook_id"]), rows)
 
 
@@ -82,7 +87,7 @@ def _disabled(tx: Connection, endpoints: set[str]) -> set[str]:
     return set(tx.execute(asked).scalars())
 
 
-def _row(draft: Draft, is_disabled: bool, now: datetime) -> dict[str, Any]:
+def _row(draft: Draft, is_disabled: bool, now: datetime, wait: Wait) -> dict[str, Any]:
     is_held = is_disabled or draft.waits_for is not None
     return {
         "id": draft.id,
@@ -95,7 +100,7 @@ def _row(draft: Draft, is_disabled: bool, now: datetime) -> dict[str, Any]:
         "url": draft.url,
         "body": draft.body,
         "state": "parked" if is_disabled else "pending",
-        "due_at": None if is_held else now + draft.wait,
+        "due_at": None if is_held else now + wait(draft.id),
         "waits_for": draft.waits_for,
         "attempts": 0,
         "failures": 0,

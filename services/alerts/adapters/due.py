@@ -187,18 +187,18 @@ def _release(tx: Connection, verdicts: Sequence[tuple[Due, Verdict]], now: datet
 
 def _keep_health(tx: Connection, verdicts: Sequence[tuple[Due, Verdict]], now: datetime) -> None:
     """Counts failures in a row, pauses, disables; deliveries of a disabled endpoint are parked."""
-    for due, verdict in verdicts:
+    well = {due.endpoint_id for due, verdict in verdicts if verdict.state == "ok"}
+    tx.execute(update(ENDPOINTS).where(E.id.in_(well), E.failures > 0).values(failures=0, failing_since=None))
+    failed = [(due, verdict) for due, verdict in verdicts if verdict.state != "ok"]
+    for due, verdict in failed:
         mine = update(ENDPOINTS).where(E.id == due.endpoint_id)
-        if verdict.state == "ok":
-            tx.execute(mine.where(E.failures > 0).values(failures=0, failing_since=None))
-            continue
         tx.execute(mine.values(failures=E.failures + 1, failing_since=func.coalesce(E.failing_since, literal(now, Instant()))))
         if verdict.pause is not None:
             longer = E.paused_until.is_(None) | (E.paused_until < verdict.pause)
             tx.execute(mine.where(longer).values(paused_until=verdict.pause))
         if verdict.disable is not None:
             tx.execute(mine.values(state="disabled", reason=verdict.disable))
-    disabled = select(E.id).where(E.id.in_({due.endpoint_id for due, _ in verdicts}), E.state == "disabled")
+    disabled = select(E.id).where(E.id.in_({due.endpoint_id for due, _ in failed}), E.state == "disabled")
     parked = update(DELIVERIES).where(D.endpoint_id.in_(disabled), D.state == "pending", D.lease.is_(None))
     tx.execute(parked.values(state="parked", due_at=None))
 
