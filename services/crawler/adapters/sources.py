@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict, cast
 
 from sqlalchemy import Connection, Row, and_, delete, func, or_, select, update
 
@@ -12,13 +12,29 @@ from shared.clock import rfc3339
 from shared.database import upsert
 from shared.urls import canonical_url
 
-_SHOWN = [
-    SOURCES.c[name]
-    for name in (
-        *("id", "url", "name", "state", "cause", "status", "detail", "added_at", "polled_at", "due_at", "interval"),
-        *("failures", "entries", "found", "moved_to"),
-    )
-]
+
+class Source(TypedDict):
+    """A source as it is shown. `cause`, `status`, `detail`: what came of its last poll (None before the first); `entries` and
+    `found`: how many the feed held when it was last read, and how many of them were new. Times are RFC 3339."""
+
+    id: str
+    url: str
+    name: str
+    state: str
+    cause: str | None
+    status: int | None
+    detail: str
+    added_at: str
+    polled_at: str | None
+    next_poll: str | None
+    interval: float
+    failures: int
+    entries: int
+    found: int
+    moved_to: str | None
+
+
+_SHOWN = [SOURCES.c["due_at" if name == "next_poll" else name] for name in Source.__annotations__]
 
 
 class Due(NamedTuple):
@@ -98,12 +114,12 @@ def remove(tx: Connection, names: Sequence[str]) -> list[str]:
     return found
 
 
-def every(tx: Connection) -> list[dict[str, object]]:
+def every(tx: Connection) -> list[Source]:
     """All sources as they are shown, by URL."""
     return [_shown(row) for row in tx.execute(select(*_SHOWN).order_by(SOURCES.c.url))]
 
 
-def one(tx: Connection, source: str) -> dict[str, object] | None:
+def one(tx: Connection, source: str) -> Source | None:
     """One source as it is shown; None where there is none of this id."""
     row = tx.execute(select(*_SHOWN).where(SOURCES.c.id == source)).first()
     return _shown(row) if row else None
@@ -156,9 +172,11 @@ def done(tx: Connection, rows: Sequence[Due]) -> None:
         )
 
 
-def _shown(row: Row[tuple[object, ...]]) -> dict[str, object]:
-    shown = dict(row._mapping)
-    shown["next_poll"] = rfc3339(row.due_at) if row.state == "active" else None
-    del shown["due_at"]
-    shown["added_at"], shown["polled_at"] = rfc3339(row.added_at), rfc3339(row.polled_at)
-    return shown
+def _shown(row: Row[tuple[object, ...]]) -> Source:
+    times = {
+        "added_at": rfc3339(row.added_at),
+        "polled_at": rfc3339(row.polled_at),
+        "next_poll": rfc3339(row.due_at) if row.state == "active" else None,
+    }
+    values = dict(row._mapping) | times
+    return cast("Source", {name: values[name] for name in Source.__annotations__})

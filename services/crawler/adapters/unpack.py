@@ -3,6 +3,7 @@
 import zlib
 
 _GZIP, _ZLIB, _RAW = 31, 15, -15
+_HEADER_BYTES = 2
 
 
 class TooLarge(Exception):
@@ -28,6 +29,7 @@ class Unpacking:
         self._out: list[bytes] = []
         self._plain = self._name in ("", "identity", "none")
         self._stream = zlib.decompressobj(_GZIP if self._name.endswith("gzip") else _ZLIB)
+        self._head: bytes | None = b"" if self._name == "deflate" else None
 
     def feed(self, chunk: bytes) -> None:
         """Raises TooLarge, BadEncoding."""
@@ -35,9 +37,14 @@ class Unpacking:
         if self._plain:
             self._keep(chunk)
             return
-        if self._taken == len(chunk) and self._name == "deflate" and not _is_zlib(chunk):
-            self._stream = zlib.decompressobj(_RAW)
-        data = chunk
+        data = self._head + chunk if self._head is not None else chunk
+        if self._head is not None:  # `deflate` is sent with and without a header; its first two bytes tell
+            if len(data) < _HEADER_BYTES:
+                self._head = data
+                return
+            self._head = None
+            if not _is_zlib(data):
+                self._stream = zlib.decompressobj(_RAW)
         while data:
             if self._stream.eof:  # a stream of several members
                 if not self._name.endswith("gzip") or not data.strip(b"\x00"):
@@ -63,4 +70,4 @@ class Unpacking:
 
 
 def _is_zlib(chunk: bytes) -> bool:
-    return len(chunk) >= 2 and chunk[0] & 0x0F == 8 and (chunk[0] << 8 | chunk[1]) % 31 == 0
+    return chunk[0] & 0x0F == 8 and (chunk[0] << 8 | chunk[1]) % 31 == 0

@@ -1,0 +1,117 @@
+"""`rasid sources`: what is polled."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from rasid.home import Differs, Refused, open_home, reachable
+from services.crawler.adapters import sources as kept
+from services.crawler.settings import Settings
+from shared import clock
+
+
+@click.group()
+def sources() -> None:
+    """The sources that are polled: add, list, remove.
+
+    \b
+    Example:  rasid sources add https://news.un.org/feed/subscribe/ar/news/topic/migrants-and-refugees/feed/rss.xml
+    """
+
+
+@sources.command()
+@click.argument("urls", nargs=-1, metavar="[URL...]")
+@click.option("--file", "file", type=click.File(encoding="utf-8"), help="A URL a line, a name after it if wanted; - is stdin.")
+@click.option("--name", default="", help="A name to show it by; only with one URL.  [the feed's own title]")
+@click.option("--json", "as_json", is_flag=True, help='Print {"id","url","new"}, one a line.')
+def add(urls: tuple[str, ...], file: Any, name: str, as_json: bool) -> None:
+    """Poll these feeds from now on. One that is there already stays as it is.
+
+    A line that holds no web address is named and the rest is added; the exit code is then 1.
+
+    \b
+    Example:  rasid sources add https://www.infomigrants.net/ar/rss --name "مهاجر نيوز"
+              rasid sources add --file feeds.txt
+    """
+    if not urls and file is None:
+        raise click.UsageError("name a URL, or a --file with one a line")
+    if name and len(urls) != 1:
+        raise click.UsageError("--name goes with one URL")
+    wanted = [(url, name) for url in urls] + (kept.listed(_read(file)) if file else [])
+    good, bad = _parted(wanted)
+    if urls and not good and file is None:
+        raise Refused("; ".join(reason for _, reason in bad))
+    with open_home() as home, reachable():
+        interval = home.settings.part(Settings).min_poll_seconds
+        added = home.database.transact_now(lambda tx: kept.add(tx, good, clock.now(), interval))
+    for one in added:
+        click.echo(_json(one._asdict()) if as_json else f"{one.id}  {one.url}{'' if one.new else '  (there already)'}")
+    for url, reason in bad:
+        click.echo(_json({"id": None, "url": url, "error": reason}) if as_json else reason, err=not as_json)
+    if bad:
+        raise Differs(f"{len(bad)} of {len(wanted)} could not be added")
+
+
+@sources.command("list")
+@click.option("--json", "as_json", is_flag=True, help="One source a line.")
+def list_(as_json: bool) -> None:
+    """The sources there are, what came of their last poll, and when the next is.
+
+    \b
+    Example:  rasid sources list --json
+    """
+    with open_home() as home, reachable(), home.database.read() as tx:
+        rows = kept.every(tx)
+    if as_json or not sys.stdout.isatty():
+        for row in rows:
+            click.echo(_json(row))
+        return
+    table = Table("id", "name", "url", "state", "cause", "entries", "next poll", box=None)
+    for row in rows:
+        shown = (row["id"], row["name"], row["url"], row["state"], row["cause"] or "", row["entries"], row["next_poll"] or "")
+        table.add_row(*(str(value) for value in shown))
+    Console().print(table)
+
+
+@sources.command()
+@click.argument("names", nargs=-1, required=True, metavar="ID|URL...")
+def remove(names: tuple[str, ...]) -> None:
+    """Poll these sources no more, by id or URL. Their articles stay.
+
+    \b
+    Example:  rasid sources remove https://www.infomigrants.net/ar/rss
+    """
+    with open_home() as home, reachable():
+        removed = home.database.transact_now(lambda tx: [(name, kept.remove(tx, [name.strip()])) for name in names])
+    for name, found in removed:
+        click.echo(f"{name}: {'removed' if found else 'no such source'}", err=not found)
+    missing = [name for name, found in removed if not found]
+    if missing:
+        raise Differs(f"{len(missing)} of {len(names)} were not there")
+
+
+def _read(file: Any) -> str:
+    try:
+        return str(file.read())
+    except UnicodeDecodeError as error:
+        raise Refused(f"{Path(file.name).name}: not UTF-8: {error.reason}") from None
+
+
+def _parted(wanted: list[tuple[str, str]]) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """(URL, name) of those that are addresses; (URL, why not) of the others."""
+    good, bad = [], []
+    for url, name in wanted:
+        try:
+            good.append((kept.normalized(url), name))
+        except ValueError as error:
+            bad.append((url, str(error)))
+    return good, bad
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()

@@ -1,0 +1,90 @@
+"""The sources over HTTP, as a collection (docs/interfaces.md)."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import NoReturn, TypeVar
+
+from litestar import Response, delete, get, post
+from litestar.plugins.problem_details import ProblemDetailsException
+from litestar.types import ControllerRouterHandler
+from msgspec import Struct
+from sqlalchemy import Connection
+
+from services.crawler.adapters import sources
+from services.crawler.adapters.sources import Source
+from services.crawler.settings import Settings
+from shared.clock import Clock, now
+from shared.database import Database
+from shared.outcomes import Retry
+
+TAGS = ["sources"]
+T = TypeVar("T")
+
+
+class NewSource(Struct, frozen=True, kw_only=True):
+    """A feed to poll. Without a `name` the feed's own title is shown."""
+
+    url: str
+    name: str = ""
+
+
+class Sources(Struct, frozen=True, kw_only=True):
+    """All sources, by URL."""
+
+    items: list[Source]
+    next: str | None = None
+
+
+def routes(database: Database, settings: Settings, *, clock: Clock = now) -> list[ControllerRouterHandler]:
+    """The routes of the crawler. `clock`: when a source is added, and so first due."""
+
+    @get("/sources", tags=TAGS, sync_to_thread=True)
+    def list_sources() -> Sources:
+        """The sources there are, what came of their last poll, and when the next is."""
+        with database.read() as tx:
+            return Sources(items=sources.every(tx))
+
+    @post("/sources", tags=TAGS, sync_to_thread=True, raises=[ProblemDetailsException])
+    def add_source(data: NewSource) -> Response[Source]:
+        """Polls this feed from now on: 201, or 200 where it was polled already."""
+        added, source = _write(database, lambda tx: _added(tx, data, settings, clock))
+        return Response(source, status_code=HTTPStatus.CREATED if added else HTTPStatus.OK)
+
+    @get("/sources/{source_id:str}", tags=TAGS, sync_to_thread=True, raises=[ProblemDetailsException])
+    def get_source(source_id: str) -> Source:
+        """One source."""
+        with database.read() as tx:
+            source = sources.one(tx, source_id)
+        return source if source is not None else _missing(source_id)
+
+    @delete("/sources/{source_id:str}", tags=TAGS, sync_to_thread=True, raises=[ProblemDetailsException])
+    def remove_source(source_id: str) -> None:
+        """Polls this source no more. Its articles stay."""
+        if not _write(database, lambda tx: sources.remove(tx, [source_id])):
+            _missing(source_id)
+
+    return [list_sources, add_source, get_source, remove_source]
+
+
+def _added(tx: Connection, data: NewSource, settings: Settings, clock: Clock) -> tuple[bool, Source]:
+    try:
+        [added] = sources.add(tx, [(data.url, data.name)], clock(), settings.min_poll_seconds)
+    except ValueError as error:
+        _refuse(HTTPStatus.BAD_REQUEST, "the source cannot be added", f"url: {error}")
+    source = sources.one(tx, added.id)
+    return added.new, source if source is not None else _missing(added.id)
+
+
+def _write(database: Database, work: Callable[[Connection], T]) -> T:
+    try:
+        return database.transact_now(work)
+    except Retry as error:
+        _refuse(HTTPStatus.SERVICE_UNAVAILABLE, "the database is not available", str(error))
+
+
+def _missing(source_id: str) -> NoReturn:
+    _refuse(HTTPStatus.NOT_FOUND, "there is no such source", source_id)
+
+
+def _refuse(status: HTTPStatus, title: str, detail: str) -> NoReturn:
+    raise ProblemDetailsException(status_code=status, title=title, detail=detail)
