@@ -31,7 +31,18 @@ function toForm() {
   drawLanguages();
   drawTopics();
   $("min_score").value = filters.min_score;
+  told();
+}
+
+/** What else on the page depends on the filters: the way back, and the feed of the same articles. */
+function told() {
   $("clear").hidden = !any();
+  $("feed").href = `/feeds.atom${query()}`;
+}
+
+function query() {
+  const said = new URLSearchParams(Object.entries(filters).filter(([, value]) => value));
+  return said.size ? `?${said}` : "";
 }
 
 function remember(kind, value) {
@@ -78,9 +89,8 @@ export function clear(changed) {
 
 function take(said, changed) {
   filters = said;
-  const address = new URLSearchParams(Object.entries(filters).filter(([, value]) => value));
-  history.replaceState(null, "", `${location.pathname}${address.size ? `?${address}` : ""}${location.hash}`);
-  $("clear").hidden = !any();
+  history.replaceState(null, "", location.pathname + query() + location.hash);
+  told();
   changed();
 }
 

@@ -148,8 +148,9 @@ function reasons(tag) {
   const terms = new Map();
   for (const hit of tag.evidence) {
     const key = `${hit.term}\n${hit.negated_by ?? ""}`;
-    const known = terms.get(key) || { ...hit, times: 0 };
+    const known = terms.get(key) || { ...hit, times: 0, weight: 0 };
     known.times += 1;
+    known.weight += hit.weight;
     terms.set(key, known);
   }
   return h(
@@ -167,7 +168,7 @@ function termButton(hit) {
     {
       type: "button",
       class: hit.negated_by ? "term negated" : "term",
-      title: hit.negated_by ? `Not counted: ${hit.negated_by}` : `Term ${hit.term}, weight ${weight}: show it in the text`,
+      title: hit.negated_by ? `Not counted: ${hit.negated_by}` : `Term ${hit.term}, ${hit.times} times, weight ${weight} in all: show the first`,
       on: { click: () => reveal(hit) },
     },
     h("bdi", {}, hit.surface),

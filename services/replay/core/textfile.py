@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import pairwise
 from typing import NamedTuple
 
 from services.replay.core import boilerplate, dates, encoding, language
@@ -40,6 +41,9 @@ _EDGE_LINES = 6  # how many content lines from either end count as head or tail
 _LONGEST_TITLE = 300
 _LONGEST_NAME = 60
 _ECHO_LEAST, _ECHO_MOST, _ECHO_SHARE = 6, 60, 0.85  # words of a caption, and how many word triples stand in the line beside it
+
+
+_WRAPPED_LEAST, _WRAPPED_WIDEST, _MOSTLY = 3, 100, 0.9  # pairs of lines, characters a line, share of full lines
 
 
 class DroppedLine(NamedTuple):
@@ -104,6 +108,7 @@ def read(body: bytes, name: str) -> TextArticle:
     authors = _authors(reading)
     _drop_tail(reading)
     _drop_head(reading)
+    _unwrap(reading)
     title = _title(reading)
     _drop_repeats(reading, title)
     _drop_echoes(reading)
@@ -182,6 +187,25 @@ def _drop_head(reading: _Reading) -> None:
             break
         why[line.number] = reason
     reading.drop(why)
+
+
+def _unwrap(reading: _Reading) -> None:
+    """Joins lines that were broken at a fixed width: each but a paragraph's last is so long that the next word did not fit."""
+    pairs = [(one, other) for one, other in pairwise(reading.lines) if one.number + 1 == other.number]
+    width = max((len(line.text) for line in reading.lines), default=0)
+    full = sum(len(one.text) + 1 + len(other.text.split(maxsplit=1)[0]) > width for one, other in pairs)
+    ended = sum(bool(_ENDS.search(one.text)) for one, _ in pairs)
+    if len(pairs) < _WRAPPED_LEAST or width > _WRAPPED_WIDEST or full < _MOSTLY * len(pairs) or ended > len(pairs) / 2:
+        return
+    joined: list[_Line] = []
+    last = -1
+    for line in reading.lines:
+        if line.number == last + 1 and not _BULLET.match(line.text):
+            joined[-1] = _Line(joined[-1].number, f"{joined[-1].text} {line.text}")
+        else:
+            joined.append(line)
+        last = line.number
+    reading.lines = joined
 
 
 def _title(reading: _Reading) -> str:

@@ -1,5 +1,8 @@
 """Text files in general: encodings, headlines, dates, sources, and what is not text."""
 
+import re
+import textwrap
+from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
@@ -26,6 +29,10 @@ ARABIC = (
 
 def read(text: str, encoding: str = "utf-8") -> textfile.TextArticle:
     return textfile.read(text.encode(encoding), "a.txt")
+
+
+def words(text: str) -> Counter[str]:
+    return Counter(re.findall(r"\w+", text))
 
 
 def dropped(article: textfile.TextArticle) -> dict[str, str]:
@@ -194,6 +201,27 @@ def test_a_sentence_that_comes_twice_stays_once_and_a_caption_goes_wholly():
     assert caption not in article.text
 
 
+@pytest.mark.parametrize("width", [50, 72, 80])
+def test_lines_broken_at_a_width_are_joined_to_paragraphs(width):
+    headline = (
+        "Ministers speak of the Global Compact for Safe, Orderly and Regular Migration and of those who fight trafficking"
+    )
+    first = (
+        "The ministers said that the whole region would now apply the Global Compact for Safe, Orderly and Regular Migration. "
+        * 3
+    )
+    second = (
+        "Human trafficking would be fought, and victims of trafficking in persons protected by law, they said in Accra. " * 2
+    )
+    article = read("\n\n".join("\n".join(textwrap.wrap(part, width)) for part in (headline, first, second)))
+    assert (article.title, article.text) == (headline, f"{first.strip()}\n{second.strip()}")
+
+
+def test_short_lines_that_were_not_broken_stay_apart():
+    lines = ["Visas", "Residence permits for workers", "Work", "Family", "Study in the country"]
+    assert read("A list of all subjects\n\n" + "\n".join(lines)).text == "\n".join(lines)
+
+
 def test_a_file_without_a_headline_has_none():
     article = read("وصلت طائرة تقل ستة وأربعين شابا إلى المطار فجر الأربعاء.\nوقالت الوزارة إنهم بخير.")
     assert article.title == ""
@@ -228,9 +256,8 @@ def test_any_text_is_an_article_or_refused_and_nothing_disappears(text):
     assert "\0" not in article.title + article.text
     assert article == textfile.read(body, "a.txt")
     assert all(line.reason for line in article.dropped)
-    lines = [line for line in encoding.decode(body).text.splitlines() if line.strip(textfile.EDGE)]
-    kept = bool(article.title) + (len(article.text.split("\n")) if article.text else 0)
-    assert len(lines) == kept + len(article.dropped)
+    kept = [article.title, article.text, *(line.text for line in article.dropped)]
+    assert words("\n".join(kept)) == words(encoding.decode(body).text)
 
 
 @given(st.binary(max_size=300))
