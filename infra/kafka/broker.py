@@ -80,6 +80,11 @@ class Broker:
         """What a client is given as bootstrap servers."""
         return f"127.0.0.1:{self._port}"
 
+    @property
+    def alive(self) -> bool:
+        """Whether its process is there."""
+        return self._process is not None
+
     def start(self) -> None:
         """Returns when the broker answers. Raises BrokerFailed."""
         if not (self._folder / "data").is_dir():

@@ -159,4 +159,3 @@ class _Timer:
         decided = self.handling.decide(rows, results, ctx)
         points.reached("decided", self.handling.stage.name)
         return decided
-

@@ -46,12 +46,13 @@ class Publisher:
 
     async def _publish(self, records: Sequence[Outgoing]) -> None:
         try:
-            await self._send(await self._ready(), records)
+            async with asyncio.timeout(self._seconds):  # with idempotence the library itself tries for ever
+                await self._send(await self._ready(), records)
         except (KafkaError, TimeoutError) as error:
             await self._give_up()
             self._failures += 1
             pause = min(FIRST_PAUSE * 2 ** (self._failures - 1), LONGEST_PAUSE)
-            raise Retry(f"could not publish: {type(error).__name__}: {error}", after=pause) from error
+            raise Retry(f"could not publish: {str(error) or type(error).__name__}", after=pause) from error
         except asyncio.CancelledError:
             await self._give_up()
             raise
@@ -75,8 +76,7 @@ class Publisher:
                 max_request_size=self._max_bytes,
                 request_timeout_ms=int(self._seconds * 1000),
             )
-            async with asyncio.timeout(self._seconds):  # without a broker that gives it an id, start() waits for ever
-                await self._producer.start()
+            await self._producer.start()
         return self._producer
 
     async def _send(self, producer: AIOKafkaProducer, records: Sequence[Outgoing]) -> None:

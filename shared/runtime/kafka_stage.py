@@ -36,6 +36,11 @@ LEAST_REBALANCE_SECONDS = 30.0
 METADATA_SECONDS = 10.0
 """How soon a topic made after the start is found."""
 
+COMMIT_SECONDS = 60.0
+FETCH_WAIT_MS = 100
+"""How long the broker may hold a request that finds nothing. A partition that is put back, or was busy when the request went
+out, waits for its end."""
+
 LAG_SECONDS = 5.0
 
 
@@ -113,6 +118,7 @@ class StageLoop:
             heartbeat_interval_ms=int(self._session * 1000 / 5),
             rebalance_timeout_ms=int(max(self._session, LEAST_REBALANCE_SECONDS) * 1000),
             metadata_max_age_ms=int(METADATA_SECONDS * 1000),
+            fetch_max_wait_ms=FETCH_WAIT_MS,
         )
         consumer.subscribe([topic.name for topic in self.stage.reads], listener=_Listener(self._lock, self._forget))
         return consumer
@@ -180,7 +186,10 @@ class StageLoop:
         if not offsets:
             return
         try:
-            await consumer.commit(offsets)
+            async with asyncio.timeout(COMMIT_SECONDS):  # the library itself tries for ever
+                await consumer.commit(offsets)
+        except TimeoutError as error:
+            raise KafkaError("the broker took no offsets") from error
         except (CommitFailedError, IllegalStateError) as error:
             log.warning(
                 "Partitions went to another member first; it does this batch again.",

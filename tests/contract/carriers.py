@@ -11,6 +11,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import KafkaError
 from sqlalchemy import event as hooks
 from sqlalchemy import text
 
@@ -217,7 +218,18 @@ class Kafka(Carrier):
         await self._configure(topic, "1048576")
 
     async def progress(self, stage: Stage) -> int:
-        offsets = await self._admin.list_consumer_group_offsets(stage.name)
+        offsets: dict[TopicPartition, Any] = {}
+
+        async def _answered() -> bool:
+            try:
+                offsets.update(await self._admin.list_consumer_group_offsets(stage.name))
+            except KafkaError as error:
+                if not error.retriable:
+                    raise
+                return False
+            return True
+
+        await until(_answered, "an answer of the broker")
         return sum(max(0, offset.offset) for offset in offsets.values())
 
     def duplicates(self, kills: int) -> int:

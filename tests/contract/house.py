@@ -119,6 +119,12 @@ def fill_due(database: Database, count: int, first: int = 0) -> None:
     database.transact_now(lambda tx: tx.execute(DUE_ROWS.insert(), rows))
 
 
+def open_rows(database: Database) -> int:
+    """How many rows are not done."""
+    with database.read() as tx:
+        return len(tx.execute(select(DUE_ROWS.c.number).where(DUE_ROWS.c.done == 0)).all())
+
+
 def told_id(stage: Stage, number: int) -> str:
     """The id of what `tell` says of a row."""
     return ids.event_id(stage.name, [str(number)])

@@ -4,12 +4,10 @@ import asyncio
 from collections import Counter
 from typing import Any
 
-from sqlalchemy import select
-
 from shared import points
 from tests.contract.carriers import Carrier, until
 from tests.contract.claims import assert_whole, holds_all, ids_of
-from tests.contract.house import DUE_ROWS, fill_due, told_id
+from tests.contract.house import fill_due, open_rows, told_id
 
 
 def expected(carrier: Carrier, count: int) -> list[str]:
@@ -21,15 +19,11 @@ async def told(carrier: Carrier, count: int) -> None:
     """Waits until so many rows are told and marked done."""
 
     async def _told() -> bool:
-        return holds_all(await carrier.messages(carrier.house.told), expected(carrier, count)) and open_rows(carrier) == 0
+        return (
+            holds_all(await carrier.messages(carrier.house.told), expected(carrier, count)) and open_rows(carrier.database) == 0
+        )
 
     await until(_told, f"{count} rows told and done")
-
-
-def open_rows(carrier: Carrier) -> int:
-    """How many rows are not done."""
-    with carrier.database.read() as tx:
-        return len(tx.execute(select(DUE_ROWS.c.number).where(DUE_ROWS.c.done == 0)).all())
 
 
 async def test_due_rows_are_told_once_each(carrier: Carrier) -> None:
@@ -52,7 +46,7 @@ async def test_a_row_decided_but_not_done_is_told_again_after_its_lease_with_the
             return holds_all(await carrier.messages(carrier.house.told), expected(carrier, 5))
 
         await until(_told, "told a first time")
-    assert open_rows(carrier) == 5
+    assert open_rows(carrier.database) == 5
     async with carrier.running([carrier.house.telling()]):
         await told(carrier, 5)
     records = await carrier.messages(carrier.house.told)
@@ -111,7 +105,7 @@ async def test_a_timer_whose_publish_is_refused_marks_nothing_done(carrier: Carr
     points.install(_count)
     async with carrier.running([carrier.house.telling()]):
         await until(lambda: decided >= 2, "the refused rows tried again")
-        assert open_rows(carrier) == 10
+        assert open_rows(carrier.database) == 10
         await carrier.allow(carrier.house.told)
         await told(carrier, 10)
     assert_whole(carrier, await carrier.messages(carrier.house.told), expected(carrier, 10), kills=1)

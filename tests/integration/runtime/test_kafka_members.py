@@ -1,0 +1,136 @@
+"""What a group of members on Kafka does: it comes and goes without standing still, and notices a loop that stands still."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from infra.kafka.broker import Broker
+from shared import metrics
+from shared.database import Database
+from shared.events import DeadLetter
+from shared.outcomes import Retry
+from shared.runtime.kafka import KafkaRuntime, Stuck
+from shared.runtime.kafka_topics import Differs, all_topics, create_topics
+from shared.topology import STAGES, TOPICS
+from tests.contract.carriers import Kafka, until
+from tests.contract.claims import assert_in_order, assert_whole
+from tests.contract.house import Given, House, given
+
+REBALANCES = 8
+
+
+async def test_members_that_come_and_go_at_a_slow_pace_never_hang(carrier: Kafka) -> None:
+    """A read that waits inside a rebalance with the lock held hung in a third of them."""
+    sent: list[Given] = []
+    enough = asyncio.Event()
+
+    async def _trickle() -> None:
+        while not enough.is_set():
+            sent.append(given(len(sent)))
+            await carrier.publish(carrier.house.door, sent[-1:])
+            await asyncio.sleep(0.01)  # the pace is what makes it hang
+
+    async with carrier.running([carrier.house.keeping()]):
+        trickle = asyncio.ensure_future(_trickle())
+        for _ in range(REBALANCES):
+            other = Database(carrier.url)
+            async with carrier.running([carrier.house.keeping()], database=other):
+                await _grows(carrier)
+            other.close()
+            await _grows(carrier)
+        enough.set()
+        await trickle
+
+        async def _through() -> bool:
+            return await carrier.progress(carrier.house.keep) == len(sent)
+
+        await until(_through, "all through")
+    records = await carrier.messages(carrier.house.kept)
+    assert_whole(carrier, records, carrier.house.expected(carrier.house.keep, sent), kills=REBALANCES)
+    assert_in_order(records)
+
+
+async def _grows(carrier: Kafka) -> None:
+    """Waits until five more are through."""
+    goal = await carrier.progress(carrier.house.keep) + 5
+
+    async def _grown() -> bool:
+        return await carrier.progress(carrier.house.keep) >= goal
+
+    await until(_grown, "the members go on", 10)
+
+
+async def test_a_loop_that_no_longer_turns_ends_the_process(carrier: Kafka) -> None:
+    async def _hang(events: Sequence[Given]) -> list[Any]:
+        await asyncio.Event().wait()
+        return []
+
+    await carrier.publish(carrier.house.door, [given(0)])
+    runtime = carrier.runtime([carrier.house.keeping(effect=_hang)], stuck_seconds=0.5)
+    with pytest.RaisesGroup(Stuck):
+        await asyncio.wait_for(runtime.run(asyncio.Event()), 20)
+
+
+async def test_a_retry_leaves_the_other_partitions_alone(carrier: Kafka) -> None:
+    stuck = asyncio.Event()
+
+    async def _effect(events: Sequence[Given]) -> list[None]:
+        if any(event.key == "a" for event in events):
+            stuck.set()
+            raise Retry("key a's world is wrong", after=0.2)
+        return [None] * len(events)
+
+    events = [given(number) for number in range(50)]
+    await carrier.publish(carrier.house.door, events)
+    async with carrier.running([carrier.house.keeping(effect=_effect)]):
+        [place] = {(record.partition) for record in await carrier.messages(carrier.house.given) if record.key == "a"}
+        others = [record for record in await carrier.messages(carrier.house.given) if record.partition != place]
+
+        async def _others() -> bool:
+            return len(await carrier.messages(carrier.house.kept)) >= len(others)
+
+        await until(_others, "the other partitions through")
+        await asyncio.wait_for(stuck.wait(), 10)
+        assert all(record.partition != place for record in await carrier.messages(carrier.house.kept))
+
+
+async def test_topics_are_made_once_and_differences_are_told(kafka: Broker) -> None:
+    house = House("made-once")
+    topics = all_topics(house.stages)
+    first = await create_topics(kafka.bootstrap, topics)
+    assert sorted(first.created) == sorted(topic.name for topic in topics)
+    again = await create_topics(kafka.bootstrap, [house.given._replace(partitions=5), *topics[1:]])
+    assert again.created == []
+    assert again.differs == [Differs(house.given.name, 5, 3)]
+
+
+async def test_the_whole_map_can_be_made(kafka: Broker) -> None:
+    topics = all_topics(STAGES)
+    assert {topic.name for topic in TOPICS} <= {topic.name for topic in topics}
+    assert any(topic.event is DeadLetter for topic in topics)
+    both = await asyncio.gather(create_topics(kafka.bootstrap, topics), create_topics(kafka.bootstrap, topics))
+    assert {name for made in both for name in made.created} == {topic.name for topic in topics}
+
+
+async def test_what_waits_in_front_of_a_stage_and_what_it_did_is_counted(carrier: Kafka) -> None:
+    stage = carrier.house.keep.name
+    await carrier.publish(carrier.house.door, [given(number, ask="drop" if number == 3 else "") for number in range(20)])
+    async with carrier.running([carrier.house.keeping()]):
+
+        async def _through() -> bool:
+            return await carrier.progress(carrier.house.keep) == 20
+
+        await until(_through, "all through")
+        await until(lambda: metrics.MESSAGES.labels(stage, "handled")._value.get() == 19, "all counted")
+    assert metrics.MESSAGES.labels(stage, "dropped")._value.get() == 1
+    assert metrics.PUBLISHED.labels(carrier.house.kept.name)._value.get() == 19
+
+
+def test_a_stage_with_state_needs_a_database() -> None:
+    house = House("x")
+    with pytest.raises(ValueError, match="was given no database"):
+        KafkaRuntime("127.0.0.1:9", None, [house.keeping()])
+    with pytest.raises(ValueError, match="was given no database"):
+        KafkaRuntime("127.0.0.1:9", None, [house.telling()])
