@@ -17,7 +17,6 @@ from services.alerts.adapters.testing import queue_test
 from services.alerts.settings import Settings
 from services.classifier.settings import Settings as ClassifierSettings
 from shared import clock
-from shared.filter import FilterError, parse_json
 from shared.network import networks
 
 
@@ -60,7 +59,7 @@ def add(url: str, as_json: bool, **asked: Any) -> None:
                 topics=_topics(home),
                 allowed=networks(settings.delivery_allow_networks),
             )
-        except (creation.Refused, FilterError) as error:
+        except creation.Refused as error:
             raise Refused("\n".join(f"{fault.place}: {fault.message}" for fault in error.faults)) from None
         vault = app.vault(settings, home.common.data)
         try:
@@ -140,17 +139,20 @@ def test(subscription_id: str) -> None:
     _print(queued)
 
 
-def _filter(wanted: str | None, topics: tuple[str, ...], languages: tuple[str, ...]) -> dict[str, Any]:
-    """The filter the options ask for, together. Raises FilterError where --filter is none."""
-    asked: dict[str, Any] = {}
-    if topics:
-        asked["topics"] = {"any": list(topics)}
-    if languages:
-        asked["languages"] = {"any": list(languages)}
+def _filter(wanted: str | None, topics: tuple[str, ...], languages: tuple[str, ...]) -> object:
+    """The filter the options ask for, together; not yet looked at. Raises Refused where --filter is no JSON."""
+    asked = {field: {"any": list(values)} for field, values in (("topics", topics), ("languages", languages)) if values}
     if wanted is None:
         return asked
-    given = dict(parse_json(wanted).source)
-    return {"all": [asked, given]} if asked and given else given or asked
+    try:
+        given = msgspec.json.decode(wanted)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise Refused(f"--filter: is not JSON: {error}") from None
+    if not asked:
+        return given
+    if isinstance(given, dict) and not given.keys() & asked.keys():
+        return asked | given
+    return {"all": [asked, given]}
 
 
 def _topics(home: Home) -> list[str]:

@@ -16,6 +16,8 @@ from shared.filter import Facts, Filter
 
 _LONGEST_NAME = 500
 _MOST_NAMES = 20
+_LONGEST_VALUE = 100
+_MOST_REASONS = 10
 
 
 class SubscriptionRef(Struct, frozen=True, kw_only=True):
@@ -78,8 +80,8 @@ def article_body(
     even the least is more."""
     body = b""
     subscription = msgspec.structs.replace(subscription, name=subscription.name[:_LONGEST_NAME])
-    for smaller, cut in _ever_smaller(article):
-        data = Data(article=smaller, subscription=subscription, why=_short(why), cut=cut)
+    for smaller, fewer, cut in _ever_smaller(article, why):
+        data = Data(article=smaller, subscription=subscription, why=fewer, cut=cut)
         body = msgspec.json.encode(Message(type=kind, timestamp=wire.utc(at) or at, data=data))
         if len(body) <= target:
             return body
@@ -101,19 +103,22 @@ def why(wanted: Filter, facts: Facts) -> tuple[Why, ...]:
     return tuple(Why(part=reason.part, matched=reason.matched) for reason in reasons)
 
 
-def _ever_smaller(article: wire.Article) -> Iterator[tuple[wire.Article, Cut | UnsetType]]:
-    yield article, UNSET
+def _ever_smaller(
+    article: wire.Article, reasons: tuple[Why, ...]
+) -> Iterator[tuple[wire.Article, tuple[Why, ...], Cut | UnsetType]]:
+    yield article, reasons, UNSET
     text = article.text if isinstance(article.text, str) else None
     chars = len(text) if text is not None else None
     if text is not None:
         article = msgspec.structs.replace(article, text=UNSET, summary=wire.summary(text))
-        yield article, Cut(text_chars=chars)
+        yield article, reasons, Cut(text_chars=chars)
     hits = sum(len(tag.evidence) for tag in article.topics)
     for most, with_context in ((10, True), (3, False), (0, False)):
         fewer = tuple(_fewer(tag, most, with_context) for tag in article.topics)
         article = msgspec.structs.replace(article, topics=fewer)
-        yield article, Cut(text_chars=chars, evidence=hits)
-    yield _least(article), Cut(text_chars=chars, evidence=hits, shortened=("title", "authors", "source", "topics", "countries"))
+        yield article, reasons, Cut(text_chars=chars, evidence=hits)
+    shortened = ("title", "authors", "source", "topics", "countries", "why")
+    yield _least(article), _short(reasons), Cut(text_chars=chars, evidence=hits, shortened=shortened)
 
 
 def _fewer(tag: Tag, most: int, with_context: bool) -> Tag:
@@ -140,6 +145,6 @@ def _least(article: wire.Article) -> wire.Article:
 
 def _short(reasons: tuple[Why, ...]) -> tuple[Why, ...]:
     return tuple(
-        Why(part=reason.part, matched=tuple(value[:_LONGEST_NAME] for value in reason.matched[:_MOST_NAMES]))
-        for reason in reasons[:_MOST_NAMES]
+        Why(part=reason.part[:_LONGEST_NAME], matched=tuple(value[:_LONGEST_VALUE] for value in reason.matched[:_MOST_REASONS]))
+        for reason in reasons[:_MOST_REASONS]
     )

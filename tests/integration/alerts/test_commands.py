@@ -1,0 +1,120 @@
+"""`rasid subscriptions` and `rasid deliveries`, as someone calls them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from rasid.cli import rasid
+from services.alerts.core.signature import key_of
+
+HOOK = "http://127.0.0.1:9/hook"
+
+
+class Shell:
+    """Calls rasid over a data folder of its own."""
+
+    def __init__(self, data: Path) -> None:
+        self._env = {"RASID_DATA": str(data), "RASID_DELIVERY_ALLOW_NETWORKS": "127.0.0.0/8"}
+
+    def __call__(self, *arguments: str, **env: str) -> Result:
+        return CliRunner().invoke(rasid, list(arguments), env=self._env | env)
+
+    def lines(self, *arguments: str) -> list[dict[str, Any]]:
+        """What a command prints that ends well, a JSON object a line."""
+        result = self(*arguments)
+        assert result.exit_code == 0, result.output
+        return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+@pytest.fixture
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    monkeypatch.chdir(tmp_path)
+    return Shell(tmp_path / "data")
+
+
+def test_a_subscription_is_added_listed_tested_and_removed(shell: Shell) -> None:
+    [made] = shell.lines("subscriptions", "add", HOOK, "--name", "desk", "--topic", "trafficking", "--lang", "ar", "--json")
+    assert len(key_of(made["secret"])) == 32
+    [listed] = shell.lines("subscriptions", "list", "--json")
+    assert (listed["id"], listed["name"]) == (made["id"], "desk")
+    assert listed["filter"] == {"topics": {"any": ["trafficking"]}, "languages": {"any": ["ar"]}}
+    assert shell.lines("subscriptions", "show", made["id"]) == [listed]
+    [queued] = shell.lines("subscriptions", "test", made["id"])
+    [delivery] = shell.lines("deliveries", "list", "--state", "pending", "--subscription", made["id"])
+    assert (delivery["id"], delivery["type"], delivery["attempts"]) == (queued["id"], "test", [])
+    assert shell.lines("deliveries", "list", "--state", "ok") == []
+    assert shell("subscriptions", "remove", made["id"]).exit_code == 0
+    assert shell.lines("subscriptions", "list") == []
+    for command in ("remove", "test", "show"):
+        assert shell("subscriptions", command, made["id"]).exit_code == 1
+
+
+def test_without_json_the_secret_is_shown_once_for_a_person(shell: Shell) -> None:
+    result = shell("subscriptions", "add", HOOK)
+    assert "whsec_" in result.stdout
+    assert "whsec_" not in shell("subscriptions", "list").output
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        pytest.param(["--filter", '{"text":"visa"}'], {"text": "visa"}, id="a filter"),
+        pytest.param(
+            ["--topic", "visa_policy", "--filter", '{"text":"visa"}'],
+            {"topics": {"any": ["visa_policy"]}, "text": "visa"},
+            id="both",
+        ),
+        pytest.param(
+            ["--lang", "ar", "--filter", '{"languages":{"any":["en"]}}'],
+            {"all": [{"languages": {"any": ["ar"]}}, {"languages": {"any": ["en"]}}]},
+            id="both, of one field",
+        ),
+        pytest.param([], {}, id="none: every tagged article"),
+    ],
+)
+def test_options_and_filter_are_joined_by_and(shell: Shell, options: list[str], expected: dict[str, Any]) -> None:
+    shell.lines("subscriptions", "add", HOOK, *options, "--json")
+    assert shell.lines("subscriptions", "list")[0]["filter"] == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        pytest.param(["--topic", "weather"], ["filter.topics.any[0]: there is no topic 'weather'"], id="unknown topic"),
+        pytest.param(
+            ["--topic", "weather", "--filter", '{"x":1}'], ["filter.topics.any[0]", "filter.x"], id="every fault at once"
+        ),
+        pytest.param(["--filter", "{"], ["--filter: is not JSON"], id="no JSON"),
+        pytest.param(["--filter", "[]"], ["filter: must be an object"], id="no object"),
+        pytest.param(["--header", "X-A"], ["NAME:VALUE"], id="no header"),
+        pytest.param(["--header", "Host: x"], ["sink.headers.Host: is reserved"], id="a reserved header"),
+        pytest.param(["--secret", "whsec_short"], ["sink.secret: a secret is"], id="no secret"),
+    ],
+)
+def test_what_cannot_be_had_ends_with_2_and_keeps_nothing(shell: Shell, options: list[str], said: list[str]) -> None:
+    result = shell("subscriptions", "add", HOOK, *options)
+    assert result.exit_code == 2
+    assert all(part in result.output for part in said)
+    assert shell.lines("subscriptions", "list") == []
+
+
+def test_a_private_address_is_refused_unless_the_operator_allows_it(shell: Shell) -> None:
+    result = shell("subscriptions", "add", HOOK, RASID_DELIVERY_ALLOW_NETWORKS="")
+    assert result.exit_code == 2
+    assert "leads to 127.0.0.1, which is refused: loopback" in result.output
+
+
+def test_the_key_file_can_lie_elsewhere_and_must_hold_a_key(shell: Shell, tmp_path: Path) -> None:
+    key = tmp_path / "elsewhere.key"
+    assert shell("subscriptions", "add", HOOK, RASID_ALERTS_KEY_FILE=str(key)).exit_code == 0
+    assert key.stat().st_size == 32
+    key.write_bytes(b"short")
+    assert shell("subscriptions", "add", HOOK, RASID_ALERTS_KEY_FILE=str(key)).exit_code == 2
+
+
+@pytest.mark.parametrize("command", [("subscriptions",), ("subscriptions", "add"), ("deliveries", "list")])
+def test_help_ends_with_an_example(shell: Shell, command: tuple[str, ...]) -> None:
+    assert "Example:  rasid" in shell(*command, "--help").output
