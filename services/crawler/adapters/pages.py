@@ -1,7 +1,8 @@
 """Articles on their way: each entry's content waits in a queue until its article has a text and a revision.
 
-`crawler_pages` holds an article's state, `crawler_fetches` what waits (small rows, updated often), `crawler_contents` the
-entry itself (written once, deleted when done). Every function takes a batch and costs a fixed number of statements.
+`crawler_pages` holds an article's state; `crawler_fetches` what waits, written once and deleted when done;
+`crawler_fetch_leases` who works on it and what was decided, so that the large rows are never written twice. Every function
+takes a batch and costs a fixed number of statements.
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,9 +10,9 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 
-from services.crawler.adapters.tables import CONTENTS, FETCHES, PAGES
+from services.crawler.adapters.tables import FETCH_LEASES, FETCHES, PAGES
 from services.crawler.core.revision import revision_key
 from services.crawler.core.text import cut
 from shared import ids
@@ -90,12 +91,11 @@ def _queue(tx: Connection, new: Sequence[EntryFound], now: datetime, body_bytes:
         ],
     )
     tx.execute(
-        upsert(tx, FETCHES).on_conflict_do_nothing(index_elements=["entry_id"]),
-        [{"entry_id": one.event_id, "article_id": one.article_id, "due_at": now} for one in new],
-    )
-    tx.execute(
-        upsert(tx, CONTENTS).on_conflict_do_nothing(index_elements=["entry_id"]),
-        [{"entry_id": one.event_id, "entry": _encode(_capped(one, body_bytes))} for one in new],
+        insert(FETCHES),
+        [
+            {"entry_id": one.event_id, "article_id": one.article_id, "due_at": now, "entry": _encode(_capped(one, body_bytes))}
+            for one in new
+        ],
     )
 
 
@@ -107,12 +107,12 @@ def _capped(event: EntryFound, most: int) -> EntryFound:
 
 def take(tx: Connection, now: datetime, limit: int, lease: float) -> list[Page]:
     """Up to `limit` queued entries, now under lease, in order; of an article only its first, since revisions follow it."""
-    free = or_(FETCHES.c.lease_until.is_(None), FETCHES.c.lease_until <= now)
+    free = or_(FETCH_LEASES.c.until.is_(None), FETCH_LEASES.c.until <= now)
     earlier = FETCHES.alias("earlier")
     first = ~select(earlier.c.seq).where(earlier.c.article_id == FETCHES.c.article_id, earlier.c.seq < FETCHES.c.seq).exists()
     found = tx.execute(
-        select(FETCHES.c.seq, FETCHES.c.entry_id, FETCHES.c.article_id, CONTENTS.c.entry)
-        .join(CONTENTS, CONTENTS.c.entry_id == FETCHES.c.entry_id)
+        select(FETCHES.c.seq, FETCHES.c.entry_id, FETCHES.c.article_id, FETCHES.c.entry)
+        .outerjoin(FETCH_LEASES, FETCH_LEASES.c.seq == FETCHES.c.seq)
         .where(FETCHES.c.due_at <= now, free, first)
         .order_by(FETCHES.c.seq)
         .limit(limit)
@@ -120,25 +120,19 @@ def take(tx: Connection, now: datetime, limit: int, lease: float) -> list[Page]:
     ).all()
     if not found:
         return []
-    token = ids.digest("lease", now.isoformat(), found[0].entry_id)
+    token = ids.digest("lease", now.isoformat(), *(row.seq for row in found))
+    held = upsert(tx, FETCH_LEASES)
     tx.execute(
-        update(FETCHES)
-        .where(FETCHES.c.seq.in_([row.seq for row in found]))
-        .values(lease_until=now + timedelta(seconds=lease), lease_token=token)
+        held.on_conflict_do_update(index_elements=["seq"], set_={"until": held.excluded.until, "token": held.excluded.token}),
+        [{"seq": row.seq, "until": now + timedelta(seconds=lease), "token": token} for row in found],
     )
     return [Page(row.seq, row.entry_id, row.article_id, token, _decode(row.entry)) for row in found]
 
 
 def decide(tx: Connection, pages: Sequence[Page]) -> list[Reply]:
     """Gives each article its revision against the current one; a page decided before answers the same again."""
-    held = {
-        row.seq: row
-        for row in tx.execute(
-            select(FETCHES.c.seq, FETCHES.c.lease_token, FETCHES.c.revision).where(
-                FETCHES.c.seq.in_([page.seq for page in pages])
-            )
-        )
-    }
+    leases = select(FETCH_LEASES).where(FETCH_LEASES.c.seq.in_([page.seq for page in pages]))
+    held = {row.seq: row for row in tx.execute(leases)}
     rows = tx.execute(
         select(PAGES.c.article_id, PAGES.c.revision, PAGES.c.content_key).where(
             PAGES.c.article_id.in_([page.article_id for page in pages])
@@ -150,7 +144,7 @@ def decide(tx: Connection, pages: Sequence[Page]) -> list[Reply]:
     advanced: list[dict[str, Any]] = []
     for page in pages:
         row = held.get(page.seq)
-        if row is None or row.lease_token != page.lease_token:
+        if row is None or row.token != page.lease_token:
             replies.append([Dropped("the lease was lost")])
             continue
         revision = row.revision
@@ -169,7 +163,9 @@ def decide(tx: Connection, pages: Sequence[Page]) -> list[Reply]:
 
 def _write(tx: Connection, given: list[dict[str, Any]], advanced: list[dict[str, Any]]) -> None:
     if given:
-        tx.execute(update(FETCHES).where(FETCHES.c.seq == bindparam("this_seq")).values(revision=bindparam("given")), given)
+        tx.execute(
+            update(FETCH_LEASES).where(FETCH_LEASES.c.seq == bindparam("this_seq")).values(revision=bindparam("given")), given
+        )
     if advanced:
         tx.execute(
             update(PAGES)
@@ -185,13 +181,12 @@ def done(tx: Connection, pages: Iterable[Page]) -> None:
     for page in pages:
         by_token.setdefault(page.lease_token, []).append(page)
     for token, held in by_token.items():
-        still = tx.execute(
-            select(FETCHES.c.seq, FETCHES.c.entry_id).where(
-                FETCHES.c.seq.in_([page.seq for page in held]), FETCHES.c.lease_token == token
-            )
-        ).all()
-        tx.execute(delete(CONTENTS).where(CONTENTS.c.entry_id.in_([row.entry_id for row in still])))
-        tx.execute(delete(FETCHES).where(FETCHES.c.seq.in_([row.seq for row in still])))
+        owned = select(FETCH_LEASES.c.seq).where(
+            FETCH_LEASES.c.seq.in_([page.seq for page in held]), FETCH_LEASES.c.token == token
+        )
+        still = list(tx.execute(owned).scalars())
+        tx.execute(delete(FETCHES).where(FETCHES.c.seq.in_(still)))
+        tx.execute(delete(FETCH_LEASES).where(FETCH_LEASES.c.seq.in_(still)))
 
 
 def next_due(tx: Connection) -> datetime | None:

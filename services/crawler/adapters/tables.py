@@ -69,19 +69,18 @@ FETCHES = Table(
     "crawler_fetches",
     METADATA,
     Column("seq", Big, primary_key=True, autoincrement=True),
-    Column("entry_id", String(32), nullable=False, unique=True),
+    Column("entry_id", String(32), nullable=False),
     Column("article_id", String(32), nullable=False),
     Column("due_at", Instant, nullable=False),
-    Column("lease_until", Instant),
-    Column("lease_token", String(32)),
-    Column("revision", Integer),  # given when decided; 0: no new one
+    Column("entry", LargeBinary, nullable=False),  # the EntryFound, encoded
     Index("ix_crawler_fetches_article", "article_id", "seq"),
-    Index("ix_crawler_fetches_due", "due_at"),
 )
 
-CONTENTS = Table(
-    "crawler_contents",
+FETCH_LEASES = Table(
+    "crawler_fetch_leases",
     METADATA,
-    Column("entry_id", String(32), primary_key=True),
-    Column("entry", LargeBinary, nullable=False),  # the EntryFound, encoded; gone when its fetch is done
+    Column("seq", Big, primary_key=True, autoincrement=False),
+    Column("until", Instant, nullable=False),
+    Column("token", String(32), nullable=False),
+    Column("revision", Integer),  # given when decided; 0: no new one
 )

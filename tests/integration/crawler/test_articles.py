@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from services.crawler.adapters.pages import OLDER, UNCHANGED, WITNESS
-from services.crawler.adapters.tables import CONTENTS, FETCHES
+from services.crawler.adapters.tables import FETCH_LEASES, FETCHES
 from shared.events import SourceRef
 from tests.builders import NOON, found
 from tests.integration.crawler.conftest import Crawler
@@ -94,7 +94,7 @@ async def test_nothing_is_left_of_what_is_done(crawler):
     assert len(await crawler.fetch()) == 49
     with crawler.database.read() as tx:
         assert tx.execute(FETCHES.select()).all() == []
-        assert tx.execute(CONTENTS.select()).all() == []
+        assert tx.execute(FETCH_LEASES.select()).all() == []
 
 
 async def test_a_body_is_cut_at_its_limit_between_characters(database, workers):
