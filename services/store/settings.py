@@ -22,8 +22,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     stream_heartbeat: Annotated[float, Meta(gt=0, description="seconds of silence after which a stream sends a comment")] = 15.0
     stream_clients: Annotated[int, Meta(ge=0, description="most streams open at once")] = 200
     stream_backlog: Annotated[
-        int, Meta(ge=1, description="most missed articles a stream sends at once to a reader that comes back")
-    ] = 100
+        int, Meta(ge=1, description="most changes a stream looks through at once for a reader that comes back")
+    ] = 200
 
     def __post_init__(self) -> None:
         if self.page_size > self.page_size_max or self.feed_size > self.page_size_max:

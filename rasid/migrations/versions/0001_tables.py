@@ -82,24 +82,22 @@ def upgrade() -> None:
     sa.Column('article_id', sa.String(length=32), nullable=False),
     sa.PrimaryKeyConstraint('url_key', name=op.f('pk_crawler_aliases'))
     )
-    op.create_table('crawler_contents',
-    sa.Column('entry_id', sa.String(length=32), nullable=False),
-    sa.Column('entry', sa.LargeBinary(), nullable=False),
-    sa.PrimaryKeyConstraint('entry_id', name=op.f('pk_crawler_contents'))
+    op.create_table('crawler_fetch_leases',
+    sa.Column('seq', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('until', sa.BigInteger(), nullable=False),
+    sa.Column('token', sa.String(length=32), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=True),
+    sa.PrimaryKeyConstraint('seq', name=op.f('pk_crawler_fetch_leases'))
     )
     op.create_table('crawler_fetches',
     sa.Column('seq', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
     sa.Column('entry_id', sa.String(length=32), nullable=False),
     sa.Column('article_id', sa.String(length=32), nullable=False),
     sa.Column('due_at', sa.BigInteger(), nullable=False),
-    sa.Column('lease_until', sa.BigInteger(), nullable=True),
-    sa.Column('lease_token', sa.String(length=32), nullable=True),
-    sa.Column('revision', sa.Integer(), nullable=True),
-    sa.PrimaryKeyConstraint('seq', name=op.f('pk_crawler_fetches')),
-    sa.UniqueConstraint('entry_id', name=op.f('uq_crawler_fetches_entry_id'))
+    sa.Column('entry', sa.LargeBinary(), nullable=False),
+    sa.PrimaryKeyConstraint('seq', name=op.f('pk_crawler_fetches'))
     )
     op.create_index('ix_crawler_fetches_article', 'crawler_fetches', ['article_id', 'seq'], unique=False)
-    op.create_index('ix_crawler_fetches_due', 'crawler_fetches', ['due_at'], unique=False)
     op.create_table('crawler_pages',
     sa.Column('article_id', sa.String(length=32), nullable=False),
     sa.Column('source_id', sa.String(length=32), nullable=False),
@@ -304,11 +302,11 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('sequence', 'topic', name=op.f('pk_store_tags')),
     sqlite_with_rowid=False
     )
-    op.create_index(op.f('ix_store_tags_topic_sequence'), 'store_tags', ['topic', 'sequence'], unique=False)
+    op.create_index(op.f('ix_store_tags_topic_sequence_score'), 'store_tags', ['topic', 'sequence', 'score'], unique=False)
 
 
 def downgrade() -> None:
-    op.drop_index(op.f('ix_store_tags_topic_sequence'), table_name='store_tags')
+    op.drop_index(op.f('ix_store_tags_topic_sequence_score'), table_name='store_tags')
     op.drop_table('store_tags')
     op.drop_index(op.f('ix_store_subtopics_subtopic_sequence'), table_name='store_subtopics')
     op.drop_table('store_subtopics')
@@ -334,10 +332,9 @@ def downgrade() -> None:
     op.drop_index('ix_crawler_seen_article', table_name='crawler_seen')
     op.drop_table('crawler_seen')
     op.drop_table('crawler_pages')
-    op.drop_index('ix_crawler_fetches_due', table_name='crawler_fetches')
     op.drop_index('ix_crawler_fetches_article', table_name='crawler_fetches')
     op.drop_table('crawler_fetches')
-    op.drop_table('crawler_contents')
+    op.drop_table('crawler_fetch_leases')
     op.drop_table('crawler_aliases')
     op.drop_table('classifier_rule_sets')
     op.drop_table('alerts_endpoints')

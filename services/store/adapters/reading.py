@@ -1,19 +1,21 @@
 """Articles as they stand, by filter, by id and by change; and counts of their topics."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select, false, func, or_, select
 
 from services.store.adapters import search
 from services.store.adapters.tables import ARTICLES, COUNTERS, SUBTOPICS, TAGS
 from services.store.core.query import Kept, Query
+from shared import ids
 from shared.events import Evidence, SourceRef, Tag
 from shared.wire import Article
 
 _evidence = msgspec.json.Decoder(tuple[Evidence, ...]).decode
+_OTHER = ARTICLES.alias()
 _names = msgspec.json.Decoder(tuple[str, ...]).decode
 
 
@@ -25,12 +27,15 @@ def newest(db: Connection, query: Query) -> list[Kept]:
     return _kept(db, statement.order_by(ARTICLES.c.sequence.desc()).limit(query.limit + 1))
 
 
-def changed(db: Connection, query: Query, after: int, upto: int, limit: int) -> list[Kept]:
-    """What the query finds among the articles whose last change is behind `after`, in the order of change."""
-    statement = select(ARTICLES).where(
-        ARTICLES.c.change > after, ARTICLES.c.change <= upto, *_conditions(query, db.dialect.name)
-    )
-    return _kept(db, statement.order_by(ARTICLES.c.change).limit(limit))
+def changed(db: Connection, query: Query, after: int, limit: int) -> tuple[list[Kept], int]:
+    """What the query finds among the next `limit` articles whose last change is behind `after`, in the order of change; and the
+    last change looked at."""
+    next_ = select(ARTICLES.c.sequence, ARTICLES.c.change).where(ARTICLES.c.change > after)
+    rows = db.execute(next_.order_by(ARTICLES.c.change).limit(limit)).all()
+    if not rows:
+        return [], after
+    statement = select(ARTICLES).where(*_conditions(query, db.dialect.name, among=[row.sequence for row in rows]))
+    return _kept(db, statement.order_by(ARTICLES.c.change)), rows[-1].change
 
 
 def one(db: Connection, article_id: str) -> Kept | None:
@@ -99,33 +104,51 @@ def _article(row: Row[Any], tags: tuple[Tag, ...]) -> Article:
     )
 
 
-def _conditions(query: Query, dialect: str) -> Iterable[ColumnElement[bool]]:
-    """The query's fields as conditions on store_articles. A field the store does not know yet of any article matches none."""
-    columns = ARTICLES.c
+def _conditions(query: Query, dialect: str, among: Sequence[int] = ()) -> Iterator[ColumnElement[bool]]:
+    """The query's fields as conditions on store_articles (on these alone, where some are given). A field the store does not
+    know yet of any article matches none.
+
+    Each is a set of sequences from an index that holds all it needs: SQLite then reads only articles that match, in order.
+    """
+
+    def within(table: FromClause, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+        found = select(table.c.sequence).where(*conditions)
+        return ARTICLES.c.sequence.in_(found.where(table.c.sequence.in_(among)) if among else found)
+
+    if among:
+        yield ARTICLES.c.sequence.in_(among)
     if query.countries or query.phrases == ():
         yield false()
     if query.topics or query.min_score is not None:
-        yield _tagged(query)
+        yield within(TAGS, *_tagged(query))
     if query.subtopics:
-        yield columns.sequence.in_(select(SUBTOPICS.c.sequence).where(SUBTOPICS.c.subtopic.in_(query.subtopics)))
+        yield within(SUBTOPICS, SUBTOPICS.c.subtopic.in_(query.subtopics))
     if query.languages:
-        narrower = [columns.language.ilike(f"{language}-%") for language in query.languages]
-        yield or_(columns.language.in_(query.languages), *narrower)
+        yield within(_OTHER, or_(*(_speaks(language) for language in query.languages)))
     if query.sources:
-        yield or_(columns.source_id.in_(query.sources), columns.source_url.in_(query.sources))
-    if query.since is not None:
-        yield columns.dated_at >= query.since
-    if query.until is not None:
-        yield columns.dated_at < query.until
+        yield within(_OTHER, _OTHER.c.source_id.in_([*query.sources, *map(ids.source_id, query.sources)]))
+    if query.since is not None or query.until is not None:
+        yield within(_OTHER, *_dated(query))
     if query.phrases:
-        yield columns.sequence.in_(search.matching(dialect, query.phrases))
+        span = (min(among), max(among)) if among else None
+        yield ARTICLES.c.sequence.in_(search.matching(dialect, query.phrases, span))
 
 
-def _tagged(query: Query) -> ColumnElement[bool]:
+def _tagged(query: Query) -> Iterator[ColumnElement[bool]]:
     """One tag is of a wanted topic and sure enough."""
-    wanted = [TAGS.c.sequence == ARTICLES.c.sequence]
     if query.topics:
-        wanted.append(TAGS.c.topic.in_(query.topics))
+        yield TAGS.c.topic.in_(query.topics)
     if query.min_score is not None:
-        wanted.append(TAGS.c.score >= query.min_score)
-    return exists(select(1).where(and_(*wanted)).correlate(ARTICLES))
+        yield TAGS.c.score >= query.min_score
+
+
+def _speaks(language: str) -> ColumnElement[bool]:
+    """The language itself or a narrower one: behind `zh-` and before `zh.`, which is the next character."""
+    return or_(_OTHER.c.language == language, _OTHER.c.language.between(f"{language}-", f"{language}."))
+
+
+def _dated(query: Query) -> Iterator[ColumnElement[bool]]:
+    if query.since is not None:
+        yield _OTHER.c.dated_at >= query.since
+    if query.until is not None:
+        yield _OTHER.c.dated_at < query.until

@@ -7,7 +7,7 @@ words come parted and normalised, so its tokenizer has nothing to do but split a
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, TextualSelect, bindparam, column, text
+from sqlalchemy import BindParameter, Connection, TextualSelect, bindparam, column, text
 
 from services.store.core.words import Phrase
 
@@ -57,14 +57,21 @@ def put(tx: Connection, entries: Sequence[Entry]) -> None:
     tx.exec_driver_sql(_PUT[tx.dialect.name], [tuple(row) for row in rows])
 
 
-def matching(dialect: str, phrases: Sequence[Phrase]) -> TextualSelect:
-    """The sequences of the articles that hold each of these phrases."""
+def matching(dialect: str, phrases: Sequence[Phrase], span: tuple[int, int] | None = None) -> TextualSelect:
+    """The sequences of the articles (from the first to the last of `span`) that hold each of these phrases."""
     if dialect == "sqlite":
-        found, words = text("SELECT rowid FROM store_search WHERE store_search MATCH :words"), " AND ".join(map(_fts5, phrases))
+        query, words = "SELECT rowid FROM store_search WHERE store_search MATCH :words", " AND ".join(map(_fts5, phrases))
+        query += " AND rowid BETWEEN :first AND :last" if span else ""
     else:
-        found = text("SELECT sequence FROM store_search WHERE words @@ CAST(:words AS tsquery)")
-        words = " & ".join(map(_tsquery, phrases))
-    return found.bindparams(bindparam("words", words, unique=True)).columns(column("sequence"))
+        query, words = (
+            "SELECT sequence FROM store_search WHERE words @@ CAST(:words AS tsquery)",
+            " & ".join(map(_tsquery, phrases)),
+        )
+        query += " AND sequence BETWEEN :first AND :last" if span else ""
+    bound: list[BindParameter[Any]] = [bindparam("words", words, unique=True)]
+    if span:
+        bound += [bindparam("first", span[0], unique=True), bindparam("last", span[1], unique=True)]
+    return text(query).bindparams(*bound).columns(column("sequence"))
 
 
 def _fts5(phrase: Phrase) -> str:

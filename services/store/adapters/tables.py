@@ -100,7 +100,7 @@ TAGS = Table(
     Column("rules_version", Text, nullable=False),
     Column("subtopics", LargeBinary),
     Column("evidence", LargeBinary),
-    Index(None, "topic", "sequence"),
+    Index(None, "topic", "sequence", "score"),
     sqlite_with_rowid=False,
 )
 

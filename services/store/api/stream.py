@@ -89,13 +89,12 @@ class Readers:
             self.open -= 1
 
     def _look(self, query: Query, after: int) -> Look:
-        limit = self._shelf.settings.stream_backlog
         with self._shelf.database.read() as db:
             last = reading.last_change(db)
             if last <= after:
                 return Look([], after, False)
-            kept = reading.changed(db, query, after, last, limit)
-        return Look(kept, kept[-1].change, True) if len(kept) == limit else Look(kept, last, False)
+            kept, upto = reading.changed(db, query, after, self._shelf.settings.stream_backlog)
+        return Look(kept, upto, upto < last) if upto > after else Look([], last, False)
 
     async def _pause(self, seconds: float) -> None:
         try:

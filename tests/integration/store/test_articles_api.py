@@ -13,6 +13,7 @@ from sqlalchemy import delete
 from services.store.adapters.tables import ARTICLES
 from shared.database import Database
 from shared.events import SourceRef
+from shared.ids import source_id
 from tests.builders import NOON, classified, fetched, tag
 from tests.integration.store.conftest import Stages
 
@@ -100,8 +101,9 @@ FILTERED = [
     ({"subtopic": "visa_policy/student"}, {"c"}),
     ({"lang": "zh"}, {"b"}),
     ({"lang": "zh-Hant"}, {"b"}),
+    ({"lang": ["ar", "zh"]}, {"a", "b", "c", "d"}),
     ({"lang": "zhx"}, set()),
-    ({"source": "s2"}, {"c"}),
+    ({"source": source_id("https://two.example/feed")}, {"c"}),
     ({"source": "https://two.example/feed"}, {"c"}),
     ({"since": "2026-11-22T00:00:00Z"}, {"b", "c"}),
     ({"until": "2026-11-22"}, {"a", "d"}),
@@ -114,7 +116,7 @@ FILTERED = [
 
 @pytest.fixture
 def four(stages: Stages) -> None:
-    two = SourceRef(id="s2", name="Two", url="https://two.example/feed")
+    two = SourceRef(id=source_id("https://two.example/feed"), name="Two", url="https://two.example/feed")
     before = NOON.replace(day=20)
     stages.file(
         classified(fetched(article_id="a", published_at=before), event_id="a", topics=(tag(score=0.8),)),

@@ -104,14 +104,19 @@ async def test_a_reader_that_comes_back_gets_what_it_missed(application: Applica
     assert [(frame.id, frame.article) for frame in seen] == [(str(n), f"article-{n}") for n in range(3, 8)]
 
 
-async def test_a_stream_is_filtered_as_a_list_is(application: Application, stages: Stages) -> None:
+@pytest.mark.parametrize(
+    "wanted", [{"topic": "visa_policy"}, {"q": "about visa policy"}, {"topic": "visa_policy", "lang": "ar"}]
+)
+async def test_a_stream_is_filtered_as_a_list_is(application: Application, stages: Stages, wanted: dict[str, str]) -> None:
     events = [
-        classified(fetched(article_id=f"{topic}-{number}"), event_id=f"{topic}-{number}", topics=(tag(topic),))
+        classified(
+            fetched(article_id=f"{topic}-{number}", title=f"About {topic}"), event_id=f"{topic}-{number}", topics=(tag(topic),)
+        )
         for number in range(3)
         for topic in ("trafficking", "visa_policy")
     ]
     await asyncio.to_thread(stages.file, *events)
-    options = {"headers": {"Last-Event-ID": "0"}, "params": {"topic": "visa_policy"}}
+    options = {"headers": {"Last-Event-ID": "0"}, "params": wanted}
     async with serving(application()) as (url, _), reading(url, **options) as blocks:
         seen = await frames(blocks, 3)
     assert [frame.article for frame in seen] == ["visa_policy-0", "visa_policy-1", "visa_policy-2"]
