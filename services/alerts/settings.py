@@ -43,7 +43,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     delivery_lease: Annotated[
         float, Meta(gt=0, description="seconds after which an attempt that told no result is given up and made again")
     ] = 60.0
-    delivery_every: Annotated[float, Meta(gt=0, description="seconds between looks for deliveries that are due")] = 1.0
+    delivery_every: Annotated[float, Meta(gt=0, description="seconds between looks for deliveries that are due")] = 0.25
     delivery_body_target: Annotated[int, Meta(ge=1024, description="bytes a webhook's body is trimmed to where it can be")] = (
         20 * 1024
     )
