@@ -33,7 +33,7 @@ class RunningHouse:
         self.address = ""
 
     def start(self, *arguments: str, cut: str | None = None) -> Self:
-        """Starts it and waits until it answers. `cut`: STAGE:POINT:TIME at which it is to be killed; nothing is then waited for."""
+        """Starts it and waits until it answers. `cut`: STAGE:POINT:TIME at which it is killed; then nothing is waited for."""
         module = ["tests.e2e.cut_off", cut] if cut else ["rasid"]
         command = [sys.executable, "-m", *module, "run", "--port", "0", "--no-starters", *arguments]
         with self.log.open("a", encoding="utf-8") as log:
@@ -49,8 +49,13 @@ class RunningHouse:
             raise AssertionError(f"rasid run did not start: {line!r}\n{self.log.read_text(encoding='utf-8')[-3000:]}")
         self.address = found[0].rstrip("/")
         if not cut:
-            until(lambda: self.answers("/healthz"), "the house answers", START_SECONDS)
+            until(lambda: self.has_died() or self.answers("/healthz"), "the house answers", START_SECONDS)
+            assert not self.has_died(), self.log.read_text(encoding="utf-8")[-3000:]
         return self
+
+    def has_died(self) -> bool:
+        """Whether the process has ended."""
+        return self.process is not None and self.process.poll() is not None
 
     def answers(self, path: str) -> bool:
         """Whether this path answers with success now."""
