@@ -190,3 +190,37 @@ async def test_the_page_says_when_the_server_is_gone_and_comes_back_to_it(house,
     await ingest(house, SEEDS / "002_593b096358dbb552.txt")
     await asyncio.to_thread(house.start, "--port", str(urlsplit(house.address).port))
     await page.until(f"{CARDS} === 2 && {LIVE}")
+    await asyncio.to_thread(house.stop)
+    await page.ask("document.querySelector('#topics input[value=global_compact]').click()")
+    await page.until("document.getElementById('state').innerText.includes('could not be read')")
+    await asyncio.to_thread(house.start, "--port", str(urlsplit(house.address).port))
+    await page.until(f"{CARDS} === 1 && {LIVE}")
+
+
+async def test_light_and_dark_follow_the_system_until_the_reader_chooses(house, page):
+    shown = "getComputedStyle(document.documentElement).backgroundColor"
+    await page.goto(house.address)
+    await page.until("document.getElementById('theme')")
+    light = await page.ask(shown)
+    await page.size(1280, 800, dark=True)
+    await page.until(f"{shown} !== '{light}'")
+    await page.ask("document.getElementById('theme').click()")
+    assert await page.ask(shown) == light
+    await page.goto(f"{house.address}/docs")
+    await page.until("document.querySelector('details.operation')")
+    assert await page.ask(shown) == light
+
+
+async def test_the_first_tab_stop_leads_past_the_bar_and_focus_is_seen(house, page):
+    await ingest(house, SEEDS)
+    await page.goto(house.address)
+    await page.until(f"{CARDS} === 5")
+    await page.press("Tab")
+    assert await page.ask("document.activeElement.className") == "skip"
+    await page.press("Enter")
+    await page.until("location.hash === '#list'")
+    await page.press("Tab")
+    await page.until("document.activeElement.closest('.card')")
+    assert await page.ask("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    await page.press("Enter")
+    await page.until("document.querySelector('#reader .text p')")

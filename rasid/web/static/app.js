@@ -11,11 +11,13 @@ import { name } from "./text.js";
 const $ = (id) => document.getElementById(id);
 const AT_TOP = 24; // pixels: closer to the top than this, a reader is reading the newest
 const MOST_SHOWN = 500;
+const AGAIN = 5_000; // milliseconds after which a list that could not be read is asked for again
 const CONNECTION = { connecting: "connecting", live: "live", waiting: "connection lost, trying again" };
 
 const shown = new Map(); // id -> article, of the cards in the list
 let waiting = new Map(); // id -> article, come but not shown: "n new"
 let next = null; // cursor of the next older part
+let retry = 0; // the timer of the next attempt after a failed one
 let asked = 0; // the latest question; a late answer to an earlier one is dropped
 
 const stream = new Stream({ onArticle: arrive, onState: connection, onOpen: catchUp });
@@ -23,6 +25,7 @@ const stream = new Stream({ onArticle: arrive, onState: connection, onOpen: catc
 /** The list from the start, by the filters in force. */
 async function show() {
   const question = ++asked;
+  clearTimeout(retry);
   stream.close();
   choice.fault("");
   $("list").setAttribute("aria-busy", "true");
@@ -168,12 +171,13 @@ function drawState() {
 
 function failed(error) {
   if (error.status === 400 && choice.filters.q) return choice.fault(error.message);
+  retry = setTimeout(show, AGAIN);
   shown.clear();
   $("list").replaceChildren();
   more(null);
   connection("waiting");
   $("state").hidden = false;
-  $("state").replaceChildren(h("h2", {}, "The list could not be read"), h("p", { role: "alert" }, error.message), button("Try again", show));
+  $("state").replaceChildren(h("h2", {}, "The list could not be read"), h("p", { role: "alert" }, error.message), button("Try again now", show));
   return undefined;
 }
 

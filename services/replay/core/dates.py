@@ -100,6 +100,13 @@ def lone_date(line: str) -> LoneDate | None:
     return None
 
 
+def moment(text: str) -> datetime | None:
+    """The moment a text that should be a date names for sure: RFC 3339 with a zone, or a day; else None."""
+    text = text.strip()
+    lone = lone_date(text)
+    return _exact(text) or (lone.when if lone else None)
+
+
 def event_dates(text: str) -> tuple[str, ...]:
     """The days a text speaks of, as ISO 8601 (`2025-09-17`, `2024-09-09/2024-09-10`); without a year `--07-16/--07-18`."""
     folded, found, taken = _fold(text), list[tuple[int, str]](), list[tuple[int, int]]()
@@ -120,10 +127,10 @@ def _fold(text: str) -> str:
 def _exact(line: str) -> datetime | None:
     """The moment, where the line is a full RFC 3339 time with its zone."""
     try:
-        moment = datetime.fromisoformat(line.translate(_DIGITS).split(" ")[-1])
-    except ValueError:
+        exact = datetime.fromisoformat(line.translate(_DIGITS).split(" ")[-1])
+        return exact.astimezone(UTC) if exact.tzinfo else None
+    except (ValueError, OverflowError):  # no such form; or a day whose UTC lies outside the calendar
         return None
-    return moment.astimezone(UTC) if moment.tzinfo else None
 
 
 def _day(match: re.Match[str]) -> datetime | None:

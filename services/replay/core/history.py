@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from services.replay.core import dates, language, textfile
-from shared import clock, ids, topology, urls
+from shared import ids, topology, urls
 from shared.events import EntryFound, SourceRef
 
 _EARLIEST = datetime(1800, 1, 1, tzinfo=UTC)
@@ -147,11 +147,7 @@ def _moment(raw: str | None, problems: list[str]) -> datetime | None:
     """The moment a date text names, a day without time being its midnight in UTC; None where it names none for sure."""
     if not raw or not raw.strip():
         return None
-    try:
-        moment: datetime | None = clock.parse_rfc3339(raw.strip())
-    except (ValueError, OverflowError):
-        lone = dates.lone_date(raw.strip())
-        moment = lone.when if lone else None
+    moment = dates.moment(raw)
     if moment is None or moment < _EARLIEST:
         problems.append(f"the date {raw[:40]!r} names no day for sure")
         return None

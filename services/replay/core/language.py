@@ -51,7 +51,7 @@ _COMMON = {
 }
 _SETS = {script: {code: frozenset(words.split()) for code, words in table.items()} for script, table in _COMMON.items()}
 _WORD = re.compile(r"[^\W\d_]+")
-_SAMPLE = 20_000
+_SAMPLE = 4_000  # characters: enough for common words, cheap for an archive
 _LEAST = 2  # common words: one alone proves nothing
 
 

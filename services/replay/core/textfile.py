@@ -63,13 +63,17 @@ class TextArticle(NamedTuple):
     text: str
     language: str | None
     published: datetime | None
-    event_dates: tuple[str, ...]
     source_url: str | None
     source_name: str | None
     authors: tuple[str, ...]
     encoding: str
     dropped: tuple[DroppedLine, ...]
     problems: tuple[str, ...]
+
+    @property
+    def event_dates(self) -> tuple[str, ...]:
+        """The days the text speaks of, as ISO 8601; without a year `--07-16/--07-18`."""
+        return dates.event_dates(self.text)
 
 
 class _Line(NamedTuple):
@@ -122,7 +126,6 @@ def read(body: bytes, name: str) -> TextArticle:
         text=text,
         language=language.of_text(f"{title}\n{text}"),
         published=published,
-        event_dates=dates.event_dates(text),
         source_url=source_url,
         source_name=source_name,
         authors=authors,

@@ -54,6 +54,7 @@ def test_an_article_given_out_by_rasid_comes_in_again():
         ({"published": "yesterday"}, "names no day"),
         ({"published": "05/06/2024"}, "names no day"),
         ({"published": "9999-99-99"}, "names no day"),
+        ({"published": "0001-01-01T00:00:00+14:00"}, "names no day"),
         ({"url": "mailto:a@example.org"}, "not an http"),
         ({"text": "ب" * 501}, "cut at 1000 bytes"),
     ],
