@@ -29,6 +29,7 @@ from shared.handling import (
 )
 from shared.outcomes import Retry
 from shared.runtime import log as store
+from shared.runtime.stopping import cut_off
 from shared.runtime.timers import TimerLoop, first_of
 from shared.topology import Stage, Topic
 
@@ -63,14 +64,13 @@ class EmbeddedRuntime:
         self._wakes = {handling.stage.name: asyncio.Event() for handling in self._topics}
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Runs every stage until `stop` is set, then lets what is under way settle. Raises MapError (in a group)
-        when a stage breaks the map."""
+        """Runs every stage until `stop` is set, then lets what is under way settle; returns within 10 s of it. Raises MapError
+        (in a group) when a stage breaks the map."""
         async with asyncio.TaskGroup() as group:
-            for handling in self._topics:
-                group.create_task(self._serve(handling, stop), name=handling.stage.name)
-            for timer in self._timers:
-                group.create_task(timer.loop.run(stop), name=timer.handling.stage.name)
+            tasks = [group.create_task(self._serve(handling, stop), name=handling.stage.name) for handling in self._topics]
+            tasks += [group.create_task(timer.loop.run(stop), name=timer.handling.stage.name) for timer in self._timers]
             group.create_task(self._keep_house(stop), name="housekeeping")
+            group.create_task(cut_off(stop, tasks), name="stopping")
 
     async def publish(self, stage: Stage, events: Iterable[Event]) -> None:
         """Puts events into the log from outside, as the door `stage` of the map. Durable when it returns."""

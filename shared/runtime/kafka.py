@@ -8,7 +8,6 @@ Topics are made beforehand by `create_topics`.
 import asyncio
 from collections.abc import Iterable, Sequence
 from itertools import islice
-from logging import getLogger
 from typing import Any
 
 from shared import clock, metrics, points
@@ -19,13 +18,9 @@ from shared.handling import Context, Handler, Outgoing, Router, TimerHandler, Ti
 from shared.runtime.kafka_logs import quieten
 from shared.runtime.kafka_publisher import Publisher
 from shared.runtime.kafka_stage import StageLoop, required
+from shared.runtime.stopping import cut_off
 from shared.runtime.timers import TimerLoop, first_of
 from shared.topology import Stage
-
-log = getLogger(__name__)
-
-GRACE_SECONDS = 7.0
-"""How long a stop waits for batches under way; one that is cut off then is read again."""
 
 PUBLISH_SECONDS = 120.0
 """How long a broker may be away before a publish counts as failed; longer than any outage in which order is promised."""
@@ -89,7 +84,8 @@ class KafkaRuntime:
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(loop.run(stop), name=loop.stage.name) for loop in self._topics]
                 tasks += [group.create_task(timer.run(stop), name=timer.handling.stage.name) for timer in self._timers]
-                group.create_task(self._watch(stop, tasks), name="watch")
+                group.create_task(self._watch(stop), name="watch")
+                group.create_task(cut_off(stop, tasks), name="stopping")
         finally:
             await self.close()
 
@@ -116,19 +112,14 @@ class KafkaRuntime:
             if timer.handling.stage.service == stage.service:
                 timer.loop.wake.set()
 
-    async def _watch(self, stop: asyncio.Event, tasks: Sequence[asyncio.Task[None]]) -> None:
-        """Notices a loop that no longer turns; at the end, cuts off what does not end by itself."""
+    async def _watch(self, stop: asyncio.Event) -> None:
+        """Notices a loop that no longer turns."""
         while not stop.is_set():
             await first_of(WATCH_SECONDS, stop.wait())
             now = asyncio.get_running_loop().time()
             for loop in self._topics:
                 if loop.turned is not None and now - loop.turned > self._stuck_seconds:
                     raise Stuck(f"stage {loop.stage.name} has not turned for {now - loop.turned:.0f} s")
-        if tasks:
-            _, late = await asyncio.wait(tasks, timeout=GRACE_SECONDS)
-            for task in late:
-                log.warning("Cut off in the middle of a batch; it is done again.", extra={"stage": task.get_name()})
-                task.cancel()
 
 
 class _Timer:

@@ -33,14 +33,34 @@ class Role:
     time: int = 1
 
 
-def start(role: Role) -> Any:
-    """The member's process, begun."""
-    process = FORKS.Process(target=main, args=(role,), daemon=True)
-    process.start()
-    return process
+class Member:
+    """A member's process, begun."""
+
+    def __init__(self, role: Role) -> None:
+        self._ready = FORKS.Event()
+        self._process = FORKS.Process(target=main, args=(role, self._ready), daemon=True)
+        self._process.start()
+
+    async def ended(self, seconds: float = 20.0) -> int:
+        """Its exit code, once it has ended by itself."""
+        await asyncio.to_thread(self._process.join, seconds)
+        assert self._process.exitcode is not None, f"still alive after {seconds} s"
+        return int(self._process.exitcode)
+
+    async def killed(self, after: float = 0.0) -> int:
+        """kill -9, so many seconds from now; its exit code."""
+        await asyncio.to_thread(self._process.join, after)
+        self._process.kill()
+        return await self.ended()
+
+    async def stopped(self) -> int:
+        """Stops it in order; its exit code."""
+        assert await asyncio.to_thread(self._ready.wait, 20)
+        self._process.terminate()
+        return await self.ended()
 
 
-def main(role: Role) -> None:
+def main(role: Role, ready: Any) -> None:
     """The member's life."""
     logging.basicConfig(level=logging.ERROR)
     database = Database(role.url)
@@ -52,13 +72,14 @@ def main(role: Role) -> None:
         runtime = EmbeddedRuntime(database, handlers)
     else:
         runtime = KafkaRuntime(role.bootstrap, database, handlers, session_seconds=role.session_seconds)
-    asyncio.run(_live(runtime))
+    asyncio.run(_live(runtime, ready))
     database.close()
 
 
-async def _live(runtime: KafkaRuntime | EmbeddedRuntime) -> None:
+async def _live(runtime: KafkaRuntime | EmbeddedRuntime, ready: Any) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    ready.set()
     await runtime.run(stop)
 
 

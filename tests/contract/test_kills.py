@@ -1,7 +1,5 @@
 """Nothing is lost when the process is killed (-9) at any named point, and what comes twice stays within its bound."""
 
-import asyncio
-import os
 import random
 import secrets
 import signal
@@ -9,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.contract import member
 from tests.contract.carriers import POINTS, SESSION_SECONDS, Carrier, Kafka, until
 from tests.contract.claims import assert_in_order, assert_whole
 from tests.contract.house import BATCH, Given, fill_due, given, open_rows, told_id
+from tests.contract.member import Member, Role
 
 COUNT = 60
 RANDOM_KILLS = 5
@@ -23,9 +21,9 @@ KILLS = [
 ]
 
 
-def role(carrier: Carrier, stage: str, **death: Any) -> member.Role:
+def role(carrier: Carrier, stage: str, **death: Any) -> Role:
     """A member that runs this one stage."""
-    return member.Role(
+    return Role(
         prefix=carrier.house.prefix,
         url=carrier.url,
         stages=(stage,),
@@ -33,13 +31,6 @@ def role(carrier: Carrier, stage: str, **death: Any) -> member.Role:
         session_seconds=SESSION_SECONDS,
         **death,
     )
-
-
-async def ended(process: Any, seconds: float = 20.0) -> int:
-    """Its exit code."""
-    await asyncio.to_thread(process.join, seconds)
-    assert process.exitcode is not None, f"still alive after {seconds} s"
-    return int(process.exitcode)
 
 
 async def fed(carrier: Carrier, stage: str) -> list[str]:
@@ -67,13 +58,12 @@ async def acknowledged(carrier: Carrier, stage: str, count: int = COUNT) -> None
 async def test_nothing_is_lost_when_the_process_is_killed_at(carrier: Carrier, stage: str, point: str) -> None:
     expected = await fed(carrier, stage)
     topic = carrier.house.written_by(stage)
-    killed = member.start(role(carrier, stage, point=point, at=getattr(carrier.house, stage).name, time=2))
-    assert await ended(killed) == -signal.SIGKILL, "it did not come to that point twice"
-    again = member.start(role(carrier, stage))
+    killed = Member(role(carrier, stage, point=point, at=getattr(carrier.house, stage).name, time=2))
+    assert await killed.ended() == -signal.SIGKILL, "it did not come to that point twice"
+    again = Member(role(carrier, stage))
 
     await acknowledged(carrier, stage)
-    again.terminate()
-    assert await ended(again) == 0
+    assert await again.stopped() == 0
     records = await carrier.messages(topic)
     assert_whole(carrier, records, expected, kills=1)
     if stage != "tell":  # a row that waits for its lease is told after its neighbours
@@ -82,29 +72,25 @@ async def test_nothing_is_lost_when_the_process_is_killed_at(carrier: Carrier, s
 
 async def test_what_was_acknowledged_before_a_kill_does_not_come_again(carrier: Carrier) -> None:
     expected = await fed(carrier, "keep")
-    process = member.start(role(carrier, "keep"))
+    process = Member(role(carrier, "keep"))
     await acknowledged(carrier, "keep")
-    os.kill(process.pid, signal.SIGKILL)
-    await ended(process)
+    assert await process.killed() == -signal.SIGKILL
     more = [given(number) for number in range(COUNT, COUNT + BATCH)]
     await carrier.publish(carrier.house.door, more)
-    again = member.start(role(carrier, "keep"))
+    again = Member(role(carrier, "keep"))
     await acknowledged(carrier, "keep", COUNT + BATCH)
-    again.terminate()
-    assert await ended(again) == 0
+    assert await again.stopped() == 0
     expected += carrier.house.expected(carrier.house.keep, more)
     assert_whole(carrier, await carrier.messages(carrier.house.kept), expected, kills=0)
 
 
 async def test_when_one_of_two_members_is_killed_the_other_does_its_work(carrier: Carrier) -> None:
     expected = await fed(carrier, "keep")
-    killed = member.start(role(carrier, "keep", point="effect", at=carrier.house.keep.name, time=2))
-    other = member.start(role(carrier, "keep"))
+    killed = Member(role(carrier, "keep", point="effect", at=carrier.house.keep.name, time=2))
+    other = Member(role(carrier, "keep"))
     await acknowledged(carrier, "keep")
-    other.terminate()
-    assert await ended(other) == 0
-    killed.kill()
-    await ended(killed)
+    assert await other.stopped() == 0
+    assert await killed.killed() == -signal.SIGKILL
     records = await carrier.messages(carrier.house.kept)
     assert_whole(carrier, records, expected, kills=1)
     assert_in_order(records)
@@ -113,20 +99,18 @@ async def test_when_one_of_two_members_is_killed_the_other_does_its_work(carrier
 async def test_nothing_is_lost_over_kills_at_random_moments(carrier: Carrier) -> None:
     seed = secrets.randbits(32)
     print(f"seed {seed}")  # pytest shows it when the test fails
-    moments = random.Random(seed)  # noqa: S311 - moments, not secrets
+    moments = random.Random(seed)
     events: list[Given] = []
     for kill in range(RANDOM_KILLS):
         more = [given(number) for number in range(kill * COUNT, (kill + 1) * COUNT)]
         await carrier.publish(carrier.house.door, more)
         events += more
-        process = member.start(role(carrier, "keep"))
-        await asyncio.to_thread(process.join, moments.uniform(0.05, 2.5 if isinstance(carrier, Kafka) else 0.3))
-        process.kill()
-        assert await ended(process) == -signal.SIGKILL
-    last = member.start(role(carrier, "keep"))
+        process = Member(role(carrier, "keep"))
+        after = moments.uniform(0.05, 2.5 if isinstance(carrier, Kafka) else 0.3)
+        assert await process.killed(after) == -signal.SIGKILL
+    last = Member(role(carrier, "keep"))
     await acknowledged(carrier, "keep", len(events))
-    last.terminate()
-    assert await ended(last) == 0
+    assert await last.stopped() == 0
     records = await carrier.messages(carrier.house.kept)
     assert_whole(carrier, records, carrier.house.expected(carrier.house.keep, events), kills=RANDOM_KILLS)
     assert_in_order(records)
