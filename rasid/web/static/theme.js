@@ -13,15 +13,14 @@
   };
   system.addEventListener("change", show);
   show();
-  addEventListener("DOMContentLoaded", () => {
-    document.getElementById("theme")?.addEventListener("click", () => {
-      const next = document.documentElement.dataset.theme === "dark" ? "light" : "dark";
-      try {
-        localStorage.setItem("rasid-theme", next);
-      } catch {
-        // not kept; shown all the same
-      }
-      document.documentElement.dataset.theme = next;
-    });
+  addEventListener("click", (event) => {
+    if (!event.target.closest("#theme")) return;
+    const next = document.documentElement.dataset.theme === "dark" ? "light" : "dark";
+    try {
+      localStorage.setItem("rasid-theme", next);
+    } catch {
+      // not kept; shown all the same
+    }
+    document.documentElement.dataset.theme = next;
   });
 })();
