@@ -16,9 +16,10 @@ _WALL = re.compile(
     r"captcha|cf-chl|challenge-platform|just a moment\.\.\.|attention required|access denied|are you a robot|"
     r"verify (?:you are|that you are) (?:a )?human|enable javascript and cookies|unusual traffic|bot detection|"
     r"perimeterx|datadome|incapsula|imperva|sucuri|ddos-guard|consent\.(?:google|yahoo)|cookie consent|before you continue|"
-    r"""<input[^>]+type=["']?password|log ?in to continue|sign in to continue|subscribe to (?:continue|read)""",
+    r"""<input[^>]{1,200}type=["']?password|log ?in to continue|sign in to continue|subscribe to (?:continue|read)""",
     re.IGNORECASE,
 )
+_WALL_BYTES = 32 * 1024
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
 _FEED = re.compile(r"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel)[\s>/]", re.IGNORECASE)
 
@@ -43,5 +44,5 @@ def parse(body: bytes, headers: Mapping[str, str] | None = None, url: str | None
 
 def is_wall(body: bytes) -> bool:
     """Whether these bytes are a page put before the feed: a bot wall, a login, a consent form, a pay wall."""
-    text = body[:100_000].decode("utf-8", "replace")
+    text = body[:_WALL_BYTES].decode("utf-8", "replace")
     return bool(_HTML.search(text)) and not _FEED.search(text) and bool(_WALL.search(text))

@@ -9,6 +9,7 @@ from html.entities import html5
 
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>", re.IGNORECASE)
 _DOCTYPE = re.compile(r"<!DOCTYPE\s[^\[>]{0,2000}(?:\[(?P<inside>.*?)\]\s*)?>", re.IGNORECASE | re.DOTALL)
+_ELEMENT = re.compile(r"<[A-Za-z]")
 _ENTITY = re.compile(r"""<!ENTITY\s+([A-Za-z_][\w.-]{0,40})\s+(["'])([^"'<&%]{0,200})\2\s*>""")
 _REFERENCE = re.compile(
     r"&(?:#(?:[xX](?P<hex>[0-9a-fA-F]{1,12})|(?P<decimal>[0-9]{1,12}));|(?P<name>[A-Za-z_][\w.-]{0,40});|(?P<bare>))"
@@ -38,8 +39,7 @@ class Mended:
         if not text.startswith("<") and 0 < (start := text.find("<")) < 4096:
             self._say("text before the first tag removed")
             text = text[start:]
-        own = self._document_type(text)
-        text = _DOCTYPE.sub("", text, count=1)
+        own, text = self._document_type(text)
         if "&" not in text:
             return text
         parts = _CDATA.split(text)
@@ -48,12 +48,16 @@ class Mended:
                 parts[number] = _REFERENCE.sub(lambda found: self._reference(found, own), parts[number])
         return "".join(parts)
 
-    def _document_type(self, text: str) -> dict[str, str]:
-        found = _DOCTYPE.search(text[:200_000])
+    def _document_type(self, text: str) -> tuple[dict[str, str], str]:
+        """The entities the document type declares, and the text without it. It stands before the first element."""
+        root = _ELEMENT.search(text)
+        start = text[: root.start() if root else None].upper().find("<!DOCTYPE")
+        found = _DOCTYPE.match(text, start) if start >= 0 else None
         if found is None:
-            return {}
+            return {}, text
         self.netscape = "netscape" in found[0].lower()
-        return {name: value for name, _, value in _ENTITY.findall(found["inside"] or "")}
+        own = {name: value for name, _, value in _ENTITY.findall(found["inside"] or "")}
+        return own, text[:start] + text[found.end() :]
 
     def _reference(self, found: re.Match[str], own: dict[str, str]) -> str:
         high, self._high = self._high, None

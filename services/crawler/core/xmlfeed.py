@@ -5,11 +5,15 @@ resolving of links inside it, its slowest parts, are off: what leaves here is pl
 """
 
 import io
+import re
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import feedparser
+import feedparser.exceptions
+import msgspec
+from lxml import etree
 
 from services.crawler.core.dates import moment
 from services.crawler.core.language import tag
@@ -18,35 +22,62 @@ from services.crawler.core.model import Enclosure, ParsedEntry, ParsedFeed
 from services.crawler.core.repair import Mended
 from services.crawler.core.text import clean, line, plain
 
-_RAISED = (ValueError, LookupError, AttributeError, TypeError, AssertionError, ArithmeticError, RecursionError)
+_RAISED = (
+    *(ValueError, LookupError, AttributeError, TypeError, AssertionError, ArithmeticError, RuntimeError, re.error),
+    feedparser.exceptions.ThingsNobodyCaresAboutButMe,
+)
 """What feedparser has been seen to raise on bytes that are no fault of ours."""
 
+_ENTRY = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)[\s>/]", re.IGNORECASE)
 _PERIODS = {"hourly": 60, "daily": 1440, "weekly": 10080, "monthly": 43200, "yearly": 525600}
 
 
 def parse(mended: Mended, headers: Mapping[str, str], url: str | None, problems: list[str]) -> ParsedFeed:
-    """The feed in this text; one without format where feedparser finds none."""
+    """The feed in this text; one without format where there is none. Where feedparser fails, or finds no entry in an ill-formed
+    text that has some, it is given what lxml can save of the tree."""
     given = {"content-type": "application/xml; charset=utf-8"}
     if language := headers.get("content-language", "").split(",")[0].strip():
         given["content-language"] = language
+    first = _read(mended.text, given, mended.netscape, url, problems)
+    if first.entries or not first.ill_formed or not _ENTRY.search(mended.text):
+        return first
+    second = _read(
+        _saved(mended.text), given, mended.netscape, url, [*problems, *first.problems, "read from what could be saved"]
+    )
+    return msgspec.structs.replace(second, ill_formed=True) if second.entries else first
+
+
+def _read(text: str, given: dict[str, str], netscape: bool, url: str | None, problems: list[str]) -> ParsedFeed:
+    problems = list(problems)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
             found = feedparser.parse(
-                io.BytesIO(mended.text.encode("utf-8", "replace")),
+                io.BytesIO(text.encode("utf-8", "replace")),
                 response_headers=given,
                 sanitize_html=False,
                 resolve_relative_uris=False,
             )
-            return _feed(found, mended, url, problems)
+            return _feed(found, "rss091n" if netscape else _text(found.version), url, problems)
     except _RAISED as error:
-        return ParsedFeed(problems=(*problems, f"feedparser failed: {type(error).__name__}: {error}"[:300]), ill_formed=True)
+        said = f"feedparser failed: {type(error).__name__}: {error}"[:300]
+        return ParsedFeed(problems=(*dict.fromkeys(problems), said), ill_formed=True)
 
 
-def _feed(found: Any, mended: Mended, url: str | None, problems: list[str]) -> ParsedFeed:
+def _saved(text: str) -> str:
+    """The tree lxml makes of ill-formed XML, written out again; empty where it makes none."""
+    parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, load_dtd=False)
+    try:
+        root = etree.fromstring(text.encode("utf-8", "replace"), parser)
+    except (etree.LxmlError, ValueError):
+        return ""
+    return "" if root is None else str(etree.tostring(root, encoding="unicode"))
+
+
+def _feed(found: Any, version: str, url: str | None, problems: list[str]) -> ParsedFeed:
     if found.bozo:
         problems.append(f"ill-formed: {found.get('bozo_exception')}"[:300])
-    feed, version = found.feed, "rss091n" if mended.netscape else _text(found.version)
+    feed = found.feed
     language = tag(_text(_get(feed, "language"))) or tag(_text(_detail(feed, "title").get("language")))
     entries = tuple(_entry(entry, feed, version, url, language, problems) for entry in found.entries)
     if not version and not entries and not _get(feed, "title"):
