@@ -211,6 +211,20 @@ def test_what_is_no_feed_has_no_format_and_says_why(body):
     assert feed.problems or body in (b"<rss", b"<feed")
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(rss(item("A", "https://e.o</item>rg/1"), item("B", "https://e.org/2")), id="feedparser raises KeyError"),
+        pytest.param(rss(item("A", "https://e.org/1"), item("B", "https://e.org/2"), title="x<le>"), id="feedparser sees none"),
+    ],
+)
+def test_what_can_be_saved_is_read_where_feedparser_fails(body):
+    feed = parse(body)
+    assert feed.ill_formed
+    assert "https://e.org/2" in [entry.link for entry in feed.entries]
+    assert feed.entries[-1].title == "B"
+
+
 def test_an_ill_formed_feed_gives_what_can_be_read_and_says_so():
     feed = parse(rss(item("A", "https://e.org/1"), item("B", "https://e.org/2")).replace(b"</item></channel></rss>", b""))
     assert feed.ill_formed
