@@ -7,9 +7,8 @@ from typing import Any
 import click
 import msgspec
 
-from rasid import letters
-from rasid.home import Differs, Home, Refused, open_home, reachable
-from rasid.letters import Letter
+from rasid.home import Differs, open_home, reachable
+from rasid.letters import EmbeddedLetters, KafkaLetters, Letter, Letters, letter_of
 from shared.topology import STAGES
 
 STAGE = click.Choice([stage.name for stage in STAGES if stage.reads])
@@ -33,8 +32,8 @@ def list_(stage: str | None) -> None:
     \b
     Example:  rasid dead-letters list | jq -r '[.id, .stage, .reason] | @tsv'
     """
-    with _embedded() as home, reachable(), home.database.read() as db:
-        for letter in letters.lying(db, stage):
+    with _letters() as letters:
+        for letter in letters.lying(stage):
             _echo(_summary(letter))
 
 
@@ -46,8 +45,8 @@ def show(letter_id: str) -> None:
     \b
     Example:  rasid dead-letters show 5mfywk6c7wxkx4c2h3l7d4ytqe | jq .message
     """
-    with _embedded() as home, reachable(), home.database.read() as db:
-        letter = letters.find(db, letter_id)
+    with _letters() as letters:
+        letter = letter_of(letters, letter_id)
     if letter is None:
         raise Differs(f"there is no dead letter {letter_id}")
     _echo({**_summary(letter), **_message(letter.letter.value)})
@@ -68,35 +67,32 @@ def retry(letter_ids: tuple[str, ...], everything: bool, stage: str | None) -> N
     """
     if everything == bool(letter_ids) or (stage and not everything):
         raise click.UsageError("name the dead letters, or say --all (with --stage, if you like)")
-    with _embedded() as home, reachable():
-        with home.database.read() as db:
-            lying = {letter.letter.event_id: letter for letter in letters.lying(db, stage)}
-        answers = [_retry(home, letter_id, lying) for letter_id in (letter_ids or lying)]
+    with _letters() as letters:
+        lying = {letter.letter.event_id: letter for letter in letters.lying(stage)}
+        answers = [_retry(letters, letter_id, lying) for letter_id in (letter_ids or lying)]
     for answer in answers:
         _echo(answer)
     if failed := sum("error" in answer for answer in answers):
         raise Differs(f"{failed} of {len(answers)} dead letters stay where they are")
 
 
-def _retry(home: Home, letter_id: str, lying: dict[str, Letter]) -> dict[str, Any]:
+def _retry(letters: Letters, letter_id: str, lying: dict[str, Letter]) -> dict[str, Any]:
     letter = lying.get(letter_id)
     if letter is None:
         return {"id": letter_id, "error": "there is no such dead letter"}
     if letter.letter.truncated:
         kept, size = len(letter.letter.value), letter.letter.size
         return {"id": letter_id, "error": f"only {kept} of its {size} bytes were kept; what is cut cannot be put back"}
-    if not letters.put_back(home.database, letter):
+    if not letters.put_back(letter):
         return {"id": letter_id, "error": "someone else has put it back meanwhile"}
     return {"id": letter_id, "topic": letter.letter.topic, "retried": True}
 
 
 @contextmanager
-def _embedded() -> Iterator[Home]:
-    """The home, whose log is the embedded one."""
-    with open_home() as home:
-        if home.common.kafka:
-            raise Refused("RASID_KAFKA: dead letters on Kafka lie on the topics STAGE.dead-letters; read them there")
-        yield home
+def _letters() -> Iterator[Letters]:
+    """The dead letters of the log these settings name."""
+    with open_home() as home, reachable():
+        yield KafkaLetters(home.common.kafka) if home.common.kafka else EmbeddedLetters(home.database)
 
 
 def _summary(found: Letter) -> dict[str, Any]:

@@ -1,0 +1,47 @@
+"""`rasid dead-letters` on Kafka: nothing can be deleted there, and yet what has gone back is no longer listed."""
+
+import asyncio
+import os
+
+import msgspec
+import pytest
+
+from infra.kafka.broker import Broker
+from rasid.letters import KafkaLetters
+from shared.handling import Outgoing
+from shared.runtime.kafka_publisher import Publisher
+from shared.runtime.kafka_topics import create_topics
+from shared.topology import FILE, TOPICS
+from tests.brokers import kafka  # noqa: F401 - a fixture
+from tests.builders import dead
+
+
+@pytest.fixture
+def letters(kafka: Broker) -> KafkaLetters:  # noqa: F811 - the fixture above
+    """A broker with two letters, as a stage's runtime writes them; their ids are of this run."""
+
+    async def fill() -> None:
+        await create_topics(kafka.bootstrap, [*TOPICS, FILE.dead_letters])
+        publisher = Publisher(kafka.bootstrap, "test", TOPICS, 30)
+        made = [
+            dead(event_id=f"{name}-{os.getpid()}", stage="file", topic="traces.recorded", value=b"it", truncated=name == "cut")
+            for name in ("whole", "cut")
+        ]
+        await publisher.publish([Outgoing(FILE.dead_letters.name, each.key, msgspec.json.encode(each)) for each in made])
+        await publisher.close()
+
+    asyncio.run(fill())
+    return KafkaLetters(kafka.bootstrap)
+
+
+def test_a_letter_goes_back_and_is_listed_no_more(letters: KafkaLetters) -> None:
+    own = {each.letter.event_id: each for each in letters.lying("file") if each.letter.event_id.endswith(str(os.getpid()))}
+    whole, cut = f"whole-{os.getpid()}", f"cut-{os.getpid()}"
+    assert own.keys() == {whole, cut}
+    assert letters.put_back(own[whole])
+    with pytest.raises(ValueError, match="whole message"):
+        letters.put_back(own[cut])
+    left = {each.letter.event_id for each in letters.lying()}
+    assert cut in left
+    assert whole not in left
+    assert letters.lying("match") == []
