@@ -18,6 +18,9 @@ DEFINITE_PROCLITICS = frozenset(map("".join, product(_CONJUNCTIONS, _DEFINITE)))
 PROCLITICS = INDEFINITE_PROCLITICS | DEFINITE_PROCLITICS
 """Conjunction, preposition (or the س of the future) and article, each optional; ل and ال melt into لل."""
 
+SHORT_PROCLITICS = DEFINITE_PROCLITICS | {"", "و"}
+"""Before a stem of two letters, where a third letter mostly makes another word (فرق is not ف and رق)."""
+
 PRONOUNS = frozenset(["ه", "ها", "هم", "هما", "هن", "ك", "كم", "كما", "كن", "نا"])
 """The ي of "my" is left out: in news a word with ي is nearly always the adjective (بشري, تجاري)."""
 
@@ -31,7 +34,10 @@ FEMININE_ENDINGS = frozenset({"ه", "تان", "تين", "تا", "تي"} | {"ت" 
 LONGEST_BEFORE = max(map(len, PROCLITICS))
 LONGEST_AFTER = max(map(len, ENDINGS | FEMININE_ENDINGS))
 
-_ROOT_ALEF_LAM = ("التزام", "التحاق", "التماس", "الغا", "الزام", "اليه", "اليات", "الكترون", "الحاق", "الف", "الم", "التقا")
+_ROOTS = ("التزام", "التحاق", "التماس", "التقاء", "التهاب", "الغاء", "الزام", "الحاق", "الهام", "الكتروني", "الم", "الف")
+_ROOT_ALEF_LAM = {root + ending for root in _ROOTS for ending in ENDINGS} | {"الي" + ending for ending in FEMININE_ENDINGS}
+"""Words that begin like the article by their root; الي is the stem of آلية."""
+
 _PARTICLES = {"من", "في", "علي", "الي", "عن", "غير", "او", "مع", "بين", "ضد", "قبل", "بعد", "حول", "اجل", "بدون", "دون", "عبر"}
 _PARTICLES |= {"لا", "ما", "لم", "لن", "قد", "ان", "كل", "اي", "و"}
 _WITH_ARTICLE = ("ال", "بال", "لل", "وال", "كال", "فال")
@@ -44,9 +50,9 @@ def is_arabic(char: str) -> bool:
 
 def has_article(word: str) -> bool:
     """Whether this normal-form word begins with the article, and not with a root that happens to begin like it."""
-    return word.startswith(ARTICLE) and len(word) > 3 and not word.startswith(_ROOT_ALEF_LAM)
+    return word.startswith(ARTICLE) and len(word) > 3 and word not in _ROOT_ALEF_LAM
 
 
 def takes_article(word: str) -> bool:
     """Whether a word inside a term may also stand with the article it was written without."""
-    return word not in _PARTICLES and (not word.startswith(_WITH_ARTICLE) or word.startswith(_ROOT_ALEF_LAM))
+    return word not in _PARTICLES and (not word.startswith(_WITH_ARTICLE) or word in _ROOT_ALEF_LAM)

@@ -66,9 +66,10 @@ class Article:
     def __init__(self, title: str, text: str, language: str | None) -> None:
         self._title, self._text = title, text
         self._normal = Normal(f"{title}\n\n{text}")
-        self.scanned = Scanned(self._normal.text)
+        self.scanned = Scanned(self._normal)
         self._language = language.split("-")[0] if language else None
         self._found: Found = {}
+        self._places: dict[int, list[Place]] = {}
 
     def locate(self, found: Found) -> None:
         """Takes what was found, and finds out where the fields are."""
@@ -76,13 +77,14 @@ class Article:
         self._body = min(len(normalise(self._title).rstrip()) + 1, len(self.scanned.text))
         self._lead = self.scanned.sentence(min(self._body + LEAD, len(self.scanned.text)))
         credited = _CREDIT.finditer(self.scanned.text, self._body)
-        self._captions = [line for match in credited if (line := self._line(match.start())) is not None]
+        captions = (self._line(match.start()) for match in credited)
+        self._captions = _Masks([(line, "caption") for line in captions if line is not None])
 
     def candidates(
         self, speaking: Iterable[tuple[int, Speaking]], masking: Iterable[tuple[int, Masking]], places: Places
     ) -> list[Candidate]:
         """What speaks for one topic, the strongest first, no two of them overlapping."""
-        masks = [mask for phrase, one in masking for mask in self._masks(phrase, one)]
+        masks = _Masks([mask for phrase, one in masking for mask in self._masks(phrase, one)])
         every = [candidate for phrase, one in speaking for candidate in self._of(phrase, one, masks, places)]
         every.sort(key=lambda c: (c.negated_by is not None, -c.points, c.place.start - c.place.end, c.place, c.spelling))
         chosen, taken = [], list[Place]()
@@ -112,7 +114,7 @@ class Article:
             context=_context(inside, start, end),
         )
 
-    def _of(self, phrase: int, one: Speaking, masks: list[tuple[Place | None, str]], places: Places) -> Iterator[Candidate]:
+    def _of(self, phrase: int, one: Speaking, masks: "_Masks", places: Places) -> Iterator[Candidate]:
         group = one.group
         if not self._applies(group.lang):
             return
@@ -122,7 +124,7 @@ class Article:
         for place, spelling in self._found[phrase].items():
             if near and not self._beside(place, near, group.within):
                 continue
-            negated = _masked(place, masks) or self._beside(place, unless, group.within)
+            negated = masks.over(place) or self._beside(place, unless, group.within)
             field = self._field(place)
             points = -log(1.0 - group.weight) * places.of(field)
             yield Candidate(points, place, field, one.term, spelling, group.subtopic, negated or None)
@@ -136,23 +138,32 @@ class Article:
     def _beside(self, place: Place, terms: Terms, within: int | None) -> str:
         """Which of these stands in the same sentence (and within so many words) outside of `place`, or ''."""
         for phrase in terms:
-            for other, spelling in self._found[phrase].items():
-                if place.start <= other.start and other.end <= place.end:
-                    continue
+            places = self._ordered(phrase)
+            after = before = bisect_left(places, place)
+            while after < len(places) and places[after].end <= place.end:
+                after += 1
+            while before and places[before - 1].start == place.start and places[before - 1].end <= place.end:
+                before -= 1
+            for other in (*places[after : after + 1], *places[max(0, before - 1) : before]):  # the nearest on each side
                 if within is not None and self.scanned.words_between(place, other) > within:
                     continue
                 if self.scanned.sentence(other.start) == self.scanned.sentence(place.start):
-                    return spelling
+                    return self._found[phrase][other]
         return ""
 
-    def _masks(self, phrase: int, masking: Masking) -> Iterator[tuple[Place | None, str]]:
-        """Each masked stretch with the term that masks it; None: the whole article."""
+    def _ordered(self, phrase: int) -> list[Place]:
+        if phrase not in self._places:
+            self._places[phrase] = list(self._found[phrase])
+        return self._places[phrase]
+
+    def _masks(self, phrase: int, masking: Masking) -> Iterator[tuple[Place, str]]:
+        """Each masked stretch with the term that masks it."""
         if not self._applies(masking.mask.lang):
             return
         for place, spelling in self._found[phrase].items():
             match masking.mask.reach:
                 case "article":
-                    yield None, spelling
+                    yield Place(0, len(self.scanned.text)), spelling
                 case "sentence":
                     yield self.scanned.bounds(place), spelling
                 case _:
@@ -161,7 +172,7 @@ class Article:
     def _field(self, place: Place) -> Field:
         if place.start < self._body:
             return "title"
-        if any(caption.start <= place.start < caption.end for caption in self._captions):
+        if self._captions.over(place):
             return "caption"
         return "lead" if self.scanned.sentence(place.start) <= self._lead else "text"
 
@@ -172,11 +183,23 @@ class Article:
         return line if line.end - line.start <= CAPTION else None
 
 
-def _masked(place: Place, masks: list[tuple[Place | None, str]]) -> str:
-    for reach, term in masks:
-        if reach is None or (reach.start < place.end and place.start < reach.end):
-            return term
-    return ""
+class _Masks:
+    """Masked stretches of an article, each with the term that masks it."""
+
+    def __init__(self, masks: list[tuple[Place, str]]) -> None:
+        self._starts: list[int] = []
+        self._reaches: list[tuple[int, str]] = []  # how far the masks up to here reach, and whose reach it is
+        for place, term in sorted(masks):
+            self._starts.append(place.start)
+            self._reaches.append(max([*self._reaches[-1:], (place.end, term)], key=lambda reach: reach[0]))
+
+    def over(self, place: Place) -> str:
+        """The term that masks some of this place, or ''."""
+        before = bisect_left(self._starts, place.end)
+        if not before:
+            return ""
+        end, term = self._reaches[before - 1]
+        return term if end > place.start else ""
 
 
 def _context(text: str, start: int, end: int) -> str:

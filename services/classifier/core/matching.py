@@ -20,12 +20,14 @@ from services.classifier.core.arabic import (
     LONGEST_AFTER,
     LONGEST_BEFORE,
     PROCLITICS,
+    SHORT_PROCLITICS,
 )
 from services.classifier.core.terms import Chunk, Left, Right, Variant
+from shared.text import Normal
 
 _SENTENCE_END = re.compile(r"\n|[.!?…](?=[\s\"')]|$)|[؟؛。！？]")
 
-_BEFORE = {Left.PROCLITIC: PROCLITICS, Left.DEFINITE: DEFINITE_PROCLITICS}
+_BEFORE = {Left.PROCLITIC: PROCLITICS, Left.DEFINITE: DEFINITE_PROCLITICS, Left.SHORT: SHORT_PROCLITICS}
 _AFTER = {Right.ENDING: ENDINGS, Right.FEMININE: FEMININE_ENDINGS}
 _LAST_BEFORE = {proclitic[-1] for proclitic in PROCLITICS if proclitic}
 _FIRST_AFTER = {ending[0] for ending in ENDINGS | FEMININE_ENDINGS if ending}
@@ -41,8 +43,9 @@ class Place(NamedTuple):
 class Scanned:
     """A text in normal form and its sentences."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text.replace("_", " ")  # words of a hashtag; of the same length, so that places stay true
+    def __init__(self, normal: Normal) -> None:
+        self._normal = normal
+        self.text = normal.text.replace("_", " ")  # words of a hashtag; of the same length, so that places stay true
 
     @cached_property
     def _flat(self) -> str:
@@ -55,6 +58,11 @@ class Scanned:
     def sentence(self, index: int) -> int:
         """The number of the sentence this character stands in."""
         return bisect_right(self._ends, index)
+
+    def is_ta_marbuta(self, index: int) -> bool:
+        """Whether the ه of the normal form was written ة: then it is part of the word, and no pronoun."""
+        start, end = self._normal.span(index, index + 1)
+        return "ة" in self._normal.original[start:end]
 
     def bounds(self, place: Place) -> Place:
         """The sentence this place begins in, whole."""
@@ -99,7 +107,7 @@ class Automaton:
 
     def find(self, scanned: Scanned) -> Found:
         """Every phrase in the text, and where."""
-        chunks = self._chunks(scanned.text)
+        chunks = self._chunks(scanned)
         found: Found = {}
         for chunk, places in chunks.items():
             for phrase in self._whole.get(chunk, ()):
@@ -109,13 +117,13 @@ class Automaton:
                     found[phrase] = joined
         return found
 
-    def _chunks(self, text: str) -> dict[int, Places]:
+    def _chunks(self, scanned: Scanned) -> dict[int, Places]:
         found: dict[int, Places] = {}
         if self._automaton is None:
             return {}
-        for pattern, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
+        for pattern, start, end in self._automaton.find_matches_as_indexes(scanned.text, overlapping=True):
             for left, right, users in self._uses[pattern]:
-                if (place := _word(text, start, end, left, right)) is not None:
+                if (place := _word(scanned, start, end, left, right)) is not None:
                     for chunk, spelling in users:
                         found.setdefault(chunk, {}).setdefault(place, spelling)
         return {chunk: dict(sorted(places.items())) if len(places) > 1 else places for chunk, places in found.items()}
@@ -149,13 +157,15 @@ LONGEST_WORD = 30
 """How far `*` reaches, in letters."""
 
 
-def _word(text: str, start: int, end: int, left: Left, right: Right) -> Place | None:
+def _word(scanned: Scanned, start: int, end: int, left: Left, right: Right) -> Place | None:
     """The whole words around a hit, or None where something is written onto it that its term does not allow."""
-    first = start if left is Left.ANYTHING else _first(text, start, left)
+    first = start if left is Left.ANYTHING else _first(scanned.text, start, left)
     if first is None:
         return None
-    last = _last(text, end, right)
-    return None if last is None else Place(first, last)
+    last = _last(scanned.text, end, right)
+    if last is None or (last == end + 1 and right is Right.ENDING and scanned.text[end] == "ه" and scanned.is_ta_marbuta(end)):
+        return None
+    return Place(first, last)
 
 
 def _first(text: str, start: int, left: Left) -> int | None:
@@ -164,7 +174,7 @@ def _first(text: str, start: int, left: Left) -> int | None:
     if left is Left.NOTHING:
         return None if before.isalnum() else start
     if not before.isalpha():
-        return start if left is Left.PROCLITIC else None
+        return None if left is Left.DEFINITE else start
     if before not in _LAST_BEFORE:  # most hits inside of other words end here
         return None
     first = start - 1
@@ -177,6 +187,8 @@ def _last(text: str, end: int, right: Right) -> int | None:
     """Where the word ends whose stem ends at `end`."""
     last, length = end, len(text)
     if right is Right.ANYTHING:
+        return end
+    if right is Right.LETTERS:
         while last < length and text[last].isalpha() and last - end < LONGEST_WORD:
             last += 1
         return last

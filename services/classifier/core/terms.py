@@ -27,26 +27,32 @@ MOST_VARIANTS = 512
 """A term that spells out to more than this is refused: it is cheaper written as two."""
 
 
+SHORT = 2
+"""An Arabic word of no more letters takes hardly anything on: too many other words look like it."""
+
+
 class TermError(ValueError):
     """A term that cannot be used; says why."""
 
 
 class Left(IntEnum):
-    """What may stand before the pattern in its word."""
+    """What may stand before the pattern in its word; ANYTHING: where words are not parted."""
 
     NOTHING = 0
     PROCLITIC = 1
     DEFINITE = 2
-    ANYTHING = 3
+    SHORT = 3
+    ANYTHING = 4
 
 
 class Right(IntEnum):
-    """What may stand after the pattern in its word."""
+    """What may stand after the pattern in its word; LETTERS: any, and they belong to it."""
 
     NOTHING = 0
     ENDING = 1
     FEMININE = 2
-    ANYTHING = 3
+    LETTERS = 3
+    ANYTHING = 4
 
 
 class Variant(NamedTuple):
@@ -150,19 +156,21 @@ def _beginning(written: str, normal: str) -> Left:
         return Left.ANYTHING
     if written.startswith("=") or not arabic.is_arabic(normal[0]):
         return Left.NOTHING
-    return Left.DEFINITE if arabic.has_article(normal) else Left.PROCLITIC
+    if arabic.has_article(normal):
+        return Left.DEFINITE
+    return Left.PROCLITIC if len(normal) > SHORT else Left.SHORT
 
 
 def _ending(written: str) -> tuple[str, Right]:
     """The last word as it is looked for, and what may follow it."""
     bare = written.lstrip("=")
     if bare.endswith("*"):
-        return normalise(bare[:-1]), Right.ANYTHING
+        return normalise(bare[:-1]), Right.LETTERS
     normal = normalise(bare)
     if _WIDE.search(normal[-1]):
         return normal, Right.ANYTHING
-    if written.startswith("=") or not arabic.is_arabic(normal[-1]):
+    if written.startswith("=") or not arabic.is_arabic(normal[-1]) or len(normal) <= SHORT:
         return normal, Right.NOTHING
-    if bare.endswith("ة") and len(normal) > 2:
+    if bare.endswith("ة"):
         return normal[:-1], Right.FEMININE
     return normal, Right.ENDING
