@@ -29,6 +29,7 @@ _ONLY_FROM_FEED = re.compile(
 _SESSION_IN_PATH = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?#;]*", re.IGNORECASE)
 _KEPT_IN_PATH = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@/")
 _KEPT_IN_QUERY = _KEPT_IN_PATH | frozenset(b"?[]")
+_PLAIN = re.compile(r"[A-Za-z0-9\-._~!$&'()*+,;=:@/]*")  # needs no escaping in a path, so nowhere
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?")
 _IPV6 = re.compile(r"[0-9a-f:.]+")
@@ -126,6 +127,8 @@ def _is_tracking(parameter: str) -> bool:
 def _escaped(text: str, kept: frozenset[int]) -> str:
     """The one escaping of this text: UTF-8, upper-case hex, nothing escaped that need not be; escapes of reserved
     characters stay, since they mean something else than the character."""
+    if _PLAIN.fullmatch(text):
+        return text
     data = text.encode("utf-8", "replace")
     out = bytearray()
     place = 0

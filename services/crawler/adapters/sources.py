@@ -138,7 +138,7 @@ def take(tx: Connection, now: datetime, limit: int, lease: float) -> list[Due]:
     found = tx.execute(
         select(*columns)
         .where(due, free)
-        .order_by(SOURCES.c.due_at, SOURCES.c.id)
+        .order_by(SOURCES.c.pending.is_(None), SOURCES.c.due_at, SOURCES.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     ).all()

@@ -27,7 +27,8 @@ _ARABIC_1256 = re.compile(rb"[\xc7\xe1\xed\xe3\xe4\xe6\xca\xc9\xcf\xd1\xd3\xe5]"
 _ALIASES = {"iso-8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252"}
 _ALIASES |= {"gb2312": "gb18030", "gbk": "gb18030", "x-sjis": "shift_jis", "windows-874": "cp874", "iso-8859-8-i": "iso-8859-8"}
 _TEXT_CODECS = re.compile(r"utf|cp|iso|koi|mac|gb|big5|euc|shift|johab|hz|tis|ptcp|hp|kz")
-_MOSTLY = 0.01
+_MOSTLY, _SAID_SO = 0.01, 0.3
+"""Of the characters beyond ASCII, how many may be broken in what is still UTF-8: unasked, and where it says so itself."""
 
 
 class Decoded(NamedTuple):
@@ -55,7 +56,8 @@ def decode(body: bytes, content_type: str = "") -> Decoded:
     repaired = body.decode("utf-8", "replace")
     broken = repaired.count("\ufffd")
     beyond = sum(character > "\x7f" for character in repaired) or 1
-    if broken / len(repaired) < _MOSTLY and ("utf-8" in (declared, in_header) or broken / beyond < _MOSTLY):
+    said = "utf-8" in (declared, in_header)
+    if broken / beyond < (_SAID_SO if said else _MOSTLY) or (said and broken / len(repaired) < _MOSTLY):
         return Decoded(repaired, "utf-8", f"{broken} broken bytes in UTF-8 replaced")
     for name in (declared, in_header, _guess(body)):
         if name and name != "utf-8":
@@ -63,8 +65,6 @@ def decode(body: bytes, content_type: str = "") -> Decoded:
                 return Decoded(body.decode(name), name, None if name == declared else f"encoding taken to be {name}")
             except UnicodeDecodeError:
                 continue
-    if "utf-8" in (declared, in_header) and broken < beyond / 2:
-        return Decoded(repaired, "utf-8", f"{broken} broken bytes in UTF-8 replaced")
     return _lenient(body, declared or in_header or _guess(body), "bytes no encoding explains replaced")
 
 
@@ -86,6 +86,6 @@ def _known(name: str) -> str | None:
 
 
 def _guess(body: bytes) -> str:
-    """windows-1256 where the letters most frequent in Arabic stand out, else windows-1252's superset that takes any byte."""
+    """windows-1256 where the letters most frequent in Arabic stand out, else windows-1252."""
     high = sum(byte > 0x7F for byte in body)
-    return "cp1256" if high and len(_ARABIC_1256.findall(body)) / high > 0.45 else "latin-1"
+    return "cp1256" if high and len(_ARABIC_1256.findall(body)) / high > 0.45 else "cp1252"

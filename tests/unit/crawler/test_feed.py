@@ -279,3 +279,16 @@ def test_any_heap_of_tags_is_answered_and_can_be_stored(pieces):
     assert msgspec.json.decode(msgspec.json.encode(feed), type=ParsedFeed) == feed
     for entry in feed.entries:
         assert "\x00" not in entry.title + entry.text + (entry.id or "")
+
+
+def test_a_feed_that_says_utf_8_keeps_it_with_many_broken_bytes():
+    body = rss(*(item(f"أخبار الهجرة {number}", f"https://e.org/{number}") for number in range(20)))
+    broken = body.replace("ال".encode(), "ا".encode() + b"\xd9")
+    feed = parse(broken)
+    assert feed.title == "Feed"
+    assert all("أخبار" in entry.title for entry in feed.entries)
+
+
+def test_what_says_utf_8_and_is_windows_1256_is_read_as_that():
+    body = rss(item("وزارة الداخلية تعلن تفكيك شبكة", "https://e.org/1")).decode().encode("cp1256")
+    assert only(body).title == "وزارة الداخلية تعلن تفكيك شبكة"
