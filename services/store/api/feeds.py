@@ -2,9 +2,10 @@
 
 from datetime import datetime, timedelta
 from email.utils import format_datetime
-from typing import Any
+from typing import Any, Final
+from urllib.parse import urlencode
 
-from litestar import Request, Response, get
+from litestar import Request, Response, route
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
@@ -17,6 +18,7 @@ from services.store.core.query import Asked
 from shared import ids
 
 AnyRequest = Request[Any, Any, Any]
+READ: Final[dict[str, Any]] = {"http_method": ["GET", "HEAD"], "tags": ["feeds"], "sync_to_thread": True}
 SETTLED = timedelta(seconds=2)
 """A second must be over before it can be a Last-Modified: another change may fall into it."""
 
@@ -24,7 +26,7 @@ SETTLED = timedelta(seconds=2)
 def routes(shelf: Shelf) -> list[ControllerRouterHandler]:
     """The routes of this module."""
 
-    @get("/feeds/{name:str}", summary="A topic as a feed: TOPIC.atom, .rss or .json", tags=["feeds"], sync_to_thread=True)
+    @route("/feeds/{name:str}", summary="A topic as a feed: TOPIC.atom, .rss or .json", **READ)
     def one_topic(request: AnyRequest, asked: NamedDependency[Asked], name: FromPath[str]) -> Response[bytes]:
         topic, _, form = name.rpartition(".")
         if form not in FORMATS or not topic:
@@ -37,7 +39,7 @@ def routes(shelf: Shelf) -> list[ControllerRouterHandler]:
 def _all_topics(shelf: Shelf, form: str) -> ControllerRouterHandler:
     """A route of its own for each form: Litestar runs one handler with several paths in a thread only on the first of them."""
 
-    @get(f"/feeds.{form}", name=f"feeds-{form}", summary="All articles as a feed", tags=["feeds"], sync_to_thread=True)
+    @route(f"/feeds.{form}", name=f"feeds-{form}", summary="All articles as a feed", **READ)
     def all_topics(request: AnyRequest, asked: NamedDependency[Asked]) -> Response[bytes]:
         return _answer(shelf, request, asked, None, form)
 
@@ -56,13 +58,19 @@ def _answer(shelf: Shelf, request: AnyRequest, asked: Asked, topic: str | None, 
     feed = Feed(
         title=f"rasid: {names.get(topic, topic)}" if topic else "rasid",
         base=base,
-        address=f"{base}{request.url.path}" + (f"?{request.url.query}" if request.url.query else ""),
+        address=_address(base, request),
         kept=kept,
         names=names,
         full_text=shelf.settings.feed_text,
     )
     body = FORMATS[form].write(feed)
     return _conditional(request, body, FORMATS[form].media_type, _modified(filed_at, shelf.clock()))
+
+
+def _address(base: str, request: AnyRequest) -> str:
+    """The feed's own address; without the token a reader may have put there, as feeds are passed on."""
+    parameters = [(name, value) for name, value in request.query_params.multi_items() if name != "token"]
+    return f"{base}{request.url.path}" + (f"?{urlencode(parameters)}" if parameters else "")
 
 
 def _modified(filed_at: datetime | None, now: datetime) -> datetime | None:

@@ -61,6 +61,12 @@ def test_a_feed_names_itself_by_the_address_readers_reach(application: Callable[
     assert made["title"] == "rasid: Human trafficking"
 
 
+def test_a_token_in_the_address_is_not_told_on(client: Client) -> None:
+    made = client.get("/feeds.json?token=secret&q=a%20b&topic=trafficking&topic=visa_policy")
+    assert made.json()["feed_url"].endswith("/feeds.json?q=a+b&topic=trafficking&topic=visa_policy")
+    assert "secret" not in made.text
+
+
 @pytest.mark.parametrize("path", ["/feeds/no_such.atom", "/feeds/trafficking.csv", "/feeds/trafficking", "/feeds/.atom"])
 def test_a_feed_that_is_not_there_is_a_problem(client: Client, path: str) -> None:
     answer = client.get(path)
@@ -92,6 +98,13 @@ def test_a_reader_that_has_the_feed_gets_304_until_something_changes(client: Cli
     changed = client.get(path, headers={"If-None-Match": etag})
     assert changed.status_code == 200
     assert changed.headers["etag"] != etag
+
+
+def test_a_reader_may_ask_for_the_head_alone(client: Client) -> None:
+    for path in ("/feeds.atom", "/feeds/trafficking.rss"):
+        whole, head = client.get(path), client.head(path)
+        assert (head.status_code, head.content, head.headers["etag"]) == (200, b"", whole.headers["etag"])
+        assert client.head(path, headers={"If-None-Match": whole.headers["etag"]}).status_code == 304
 
 
 def test_last_modified_is_when_the_store_last_changed(application: Callable[..., Litestar], stages: Stages) -> None:
