@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from litestar import Request, Response, route
 from litestar.di import NamedDependency
@@ -69,7 +69,7 @@ def _answer(shelf: Shelf, request: AnyRequest, asked: Asked, topic: str | None, 
 
 def _address(base: str, request: AnyRequest) -> str:
     """The feed's own address; without the token a reader may have put there, as feeds are passed on."""
-    parameters = [(name, value) for name, value in request.query_params.multi_items() if name != "token"]
+    parameters = [(name, value) for name, value in parse_qsl(request.url.query) if name != "token"]
     return f"{base}{request.url.path}" + (f"?{urlencode(parameters)}" if parameters else "")
 
 
