@@ -10,7 +10,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import NamedTuple
 
 _LETTERS = {
@@ -162,10 +162,15 @@ def _pieces(text: str, start: int, end: int, joining: frozenset[str]) -> Iterato
         stop = start + 1
         while stop < end and text[stop] in joining:
             stop += 1
-        length = len(_folded(text[start:stop]))
+        length = _length(text[start:stop])
         if length != 1 or stop - start != 1:
             yield _Piece(start, stop, length)
         start = stop
+
+
+@lru_cache(4096)
+def _length(piece: str) -> int:
+    return len(_folded(piece))
 
 
 class _Piece(NamedTuple):

@@ -15,8 +15,10 @@ ENGINE = "1"
 """Grows when the same files would give other tags: part of the version of every rule set."""
 
 _KEYS = {"topic", "threshold", "name", "about", "places", "words", "terms", "masks"}
+_LISTS = ("any", "near", "unless")
 _POSITION = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)")
 S = TypeVar("S", bound=msgspec.Struct)
+G = TypeVar("G", TermGroup, Mask)
 
 
 class RuleFile(NamedTuple):
@@ -89,7 +91,7 @@ class _Reader:
         places = self._convert(self._table.get("places", {}), Places, self._line(r"^\[places\]"))
         head = {key: self._table[key] for key in ("topic", "threshold", "name", "about") if key in self._table}
         topic = self._convert({"terms": [], **head}, Topic, 1)
-        if not groups:
+        if not self._table.get("terms"):
             self._fault(1, "it has no [[terms]]")
         if topic is None or places is None:
             return None
@@ -106,7 +108,7 @@ class _Reader:
                 self._check(terms, f"words.{language}.{name}", self._line(rf"^\[words\.{re.escape(language)}\]"))
         return words
 
-    def _tables(self, key: str, kind: type[S], lists: _Lists) -> list[S]:
+    def _tables(self, key: str, kind: type[G], lists: _Lists) -> list[G]:
         """Each `[[key]]` of the file, its lists spelt out."""
         tables = self._table.get(key, [])
         if not isinstance(tables, list):
@@ -114,23 +116,31 @@ class _Reader:
             return []
         read = []
         for number, table in enumerate(tables):
-            line = self._line(rf"^\[\[{key}\]\]", number)
+            line, path = self._line(rf"^\[\[{key}\]\]", number), f"{key}[{number + 1}]"
+            self._check_lists(table, path, line)
             if (group := self._convert(table, kind, line)) is not None:
-                read.append(self._spelt(group, f"{key}[{number + 1}]", line, lists))
+                read.append(self._spelt(group, path, line, lists))
         return read
 
-    def _spelt(self, group: S, path: str, line: int, lists: _Lists) -> S:
+    def _check_lists(self, table: Any, path: str, line: int) -> None:
+        """Every term of a table, whatever else is wrong with it."""
+        for name in _LISTS:
+            terms = table.get(name) if isinstance(table, dict) else None
+            if isinstance(terms, list):
+                self._check([term for term in terms if isinstance(term, str) and term[:1] != "@"], f"{path}.{name}", line)
+                if not terms and name == "any":
+                    self._fault(line, f"{path}.any is empty")
+
+    def _spelt(self, group: G, path: str, line: int, lists: _Lists) -> G:
+        """The group with the lists it names written out."""
         spelt = {}
-        for name in ("any", "near", "unless"):
-            terms = getattr(group, name, ())
-            self._check([term for term in terms if not term.startswith("@")], f"{path}.{name}", line)
-            try:
-                spelt[name] = tuple(dict.fromkeys(lists.spelt(group.lang, terms)))  # type: ignore[attr-defined]  # both kinds have it
-            except TermError as error:
-                self._fault(line, f"{path}.{name}: {error}")
-        if not spelt.get("any", True):
-            self._fault(line, f"{path}.any is empty")
-        return msgspec.structs.replace(group, **{name: terms for name, terms in spelt.items() if hasattr(group, name)})
+        for name in _LISTS:
+            if hasattr(group, name):
+                try:
+                    spelt[name] = tuple(dict.fromkeys(lists.spelt(group.lang, getattr(group, name))))
+                except TermError as error:
+                    self._fault(line, f"{path}.{name}: {error}")
+        return msgspec.structs.replace(group, **spelt)
 
     def _check(self, terms: Sequence[str], path: str, line: int) -> None:
         for number, term in enumerate(terms, 1):

@@ -18,7 +18,9 @@ def rules(*texts: str) -> RuleSet:
 def group(lang: str, weight: float, *terms: str, **more: object) -> str:
     """One [[terms]] table."""
     lines = ["[[terms]]", f'lang = "{lang}"', f"weight = {weight}", f"any = {_list(terms)}"]
-    return "\n".join([*lines, *(f"{key} = {_list(value) if isinstance(value, list) else value}" for key, value in more.items())])
+    return "\n".join(
+        [*lines, *(f"{key} = {_list(value) if isinstance(value, list) else value}" for key, value in more.items())]
+    )
 
 
 def topic(name: str, *tables: str) -> str:

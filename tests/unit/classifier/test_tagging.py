@@ -1,5 +1,7 @@
 """Scores, reasons and their places."""
 
+import itertools
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -8,7 +10,24 @@ from services.classifier.core.tagging import Limits, Tagger
 from shared.events import Tag
 from tests.unit.classifier.rules import group, rules, tagger, topic
 
-WORDS = ["visa", "Visas", "تأشيرة", "وبالتَّأشيـرات", "fee", "رسوم", "x", "…", "ß", "ﷺ", "İ", "\u200f", "a\u0301", "½", "(photo: y)", "👩‍👧"]
+WORDS = [
+    "visa",
+    "Visas",
+    "تأشيرة",
+    "وبالتَّأشيـرات",
+    "fee",
+    "رسوم",
+    "x",
+    "…",
+    "ß",
+    "ﷺ",
+    "İ",
+    "\u200f",
+    "a\u0301",
+    "½",
+    "(photo: y)",
+    "👩‍👧",
+]
 pieces = st.one_of(st.sampled_from(WORDS), st.text(st.characters(exclude_categories=["Cs"]), max_size=8))
 texts = st.lists(st.tuples(pieces, st.sampled_from([" ", "  ", "\n", ". ", "، ", "_"])), max_size=25).map(
     lambda parts: "".join(piece + space for piece, space in parts)
@@ -86,7 +105,7 @@ def test_a_hit_in_the_title_counts_more_than_in_the_lead_and_there_more_than_bel
 def test_saying_it_again_adds_less_and_less():
     watch = tagger(group("en", 0.3, "visa"))
     scores = [scored(watch, text="A visa. " * times) for times in range(1, 6)]
-    gains = [after - before for before, after in zip(scores, scores[1:], strict=False)]
+    gains = [after - before for before, after in itertools.pairwise(scores)]
     assert gains == sorted(gains, reverse=True)
     assert all(gain > 0 for gain in gains)
 

@@ -1,5 +1,6 @@
 """The normal form and the way back from it."""
 
+import itertools
 import unicodedata
 
 import pytest
@@ -9,7 +10,9 @@ from hypothesis import strategies as st
 from shared.text import Normal, _irregular, _pieces, _scanned, normalise
 
 ARABIC_MARKS = "\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652\u0653\u0654\u0655\u0670\u0640"
-TRICKY = "\ufdfa\ufb01\ufefb½…ßİıǰΐ\u00a0\u200b\u200c\u200f\u00ad\r\n\t\u1100\u1161\u11a8각ﷺ가\U0001d7ce\U0001e950𝐀👩\u200d👧\ufe0f"
+TRICKY = (
+    "\ufdfa\ufb01\ufefb½…ßİıǰΐ\u00a0\u200b\u200c\u200f\u00ad\r\n\t\u1100\u1161\u11a8각ﷺ가\U0001d7ce\U0001e950𝐀👩\u200d👧\ufe0f"
+)
 characters = st.one_of(
     st.characters(exclude_categories=["Cs"]),
     st.sampled_from("ابتةىيكأإآءؤئهو" + ARABIC_MARKS + "١٢٣ ۱۲ یکے"),
@@ -47,7 +50,9 @@ def test_two_ways_of_writing_have_one_normal_form(written, also_written):
     assert normalise(written) == normalise(also_written)
 
 
-@pytest.mark.parametrize(("one", "other"), [("بشر", "بشرة"), ("ذهب", "ذهبية"), ("منح", "منحة"), ("تجارة", "تجار"), ("tráfico", "trafico")])
+@pytest.mark.parametrize(
+    ("one", "other"), [("بشر", "بشرة"), ("ذهب", "ذهبية"), ("منح", "منحة"), ("تجارة", "تجار"), ("tráfico", "trafico")]
+)
 def test_different_words_stay_different(one, other):
     assert normalise(one) != normalise(other)
 
@@ -64,7 +69,7 @@ def test_a_map_never_goes_back_and_stays_inside(text):
     normal = Normal(text)
     spans = [normal.span(i, i + 1) for i in range(len(normal.text))]
     assert all(0 <= span.start < span.end <= len(text) for span in spans)
-    assert all(a.start <= b.start and a.end <= b.end for a, b in zip(spans, spans[1:], strict=False))
+    assert all(a.start <= b.start and a.end <= b.end for a, b in itertools.pairwise(spans))
 
 
 @given(texts, st.data())
@@ -93,7 +98,7 @@ def test_an_empty_span_is_empty_wherever_it_stands():
 
 def test_no_character_outside_the_scanned_ranges_needs_a_piece():
     """The tables are built from a part of Unicode; this looks at the rest."""
-    _, joining = _irregular()
+    _, _joining = _irregular()
     seen = set(_scanned())
     for code in range(0x80, 0x110000):
         char = chr(code)
