@@ -40,7 +40,8 @@ def test_two_files_for_one_topic_are_refused(tmp_path):
 def test_every_fault_of_every_file_is_named_with_its_line(tmp_path):
     bad = (
         'topic = "Bad Name"\nthreshold = 3\ncolour = "red"\n\n[words.en]\nw = [\n  "ok",\n  "vi(sa",\n]\n\n'
-        '[[terms]]\nlang = "en"\nweight = "much"\nany = ["visa", "|"]\n\n[[terms]]\nlang = "en"\nweight = 0.5\nany = ["@nothing"]\n'
+        '[[terms]]\nlang = "en"\nweight = "much"\nany = ["visa", "|"]\n\n'
+        '[[terms]]\nlang = "en"\nweight = 0.5\nany = ["@nothing"]\n'
         'nera = ["x"]\n'
         '\n[[masks]]\nlang = "en"\nany = ["..."]\nreach = "world"\n'
     )
