@@ -80,25 +80,24 @@ class Publisher:
         return self._producer
 
     async def _send(self, producer: AIOKafkaProducer, records: Sequence[Outgoing]) -> None:
-        failed: list[BaseException] = []
+        """Returns when every record is taken; raises with the first that is not."""
+        settled: asyncio.Future[BaseException | None] = asyncio.get_running_loop().create_future()
+        taken = 0
 
-        def _note(future: "asyncio.Future[object]") -> None:
-            if not future.cancelled() and (error := future.exception()) is not None:
-                failed.append(error)
+        def _note(answer: "asyncio.Future[object]") -> None:
+            nonlocal taken
+            error = answer.exception()
+            taken += error is None
+            if not settled.done() and (error is not None or taken == len(records)):
+                settled.set_result(error)
 
-        sent = []
         for record in records:
-            future = await producer.send(record.topic, record.value, key=record.key.encode())
-            future.add_done_callback(_note)
-            sent.append(future)
-            if failed:  # a batch that expired makes room: what came behind it must not go first
-                raise failed[0]
-        await asyncio.wait(sent, return_when=asyncio.FIRST_EXCEPTION)
-        for future in sent:
-            if future.done():
-                future.result()
-        if not all(future.done() for future in sent):
-            raise KafkaError("not every message was taken")
+            answer = await producer.send(record.topic, record.value, key=record.key.encode())
+            answer.add_done_callback(_note)
+            if settled.done():  # a batch that expired makes room: what comes behind it must not go first
+                break
+        if (error := await settled) is not None:
+            raise error
 
     async def _give_up(self) -> None:
         """Drops the producer and what is queued. `stop()` alone would send the queue, which then overtakes what failed."""

@@ -235,6 +235,12 @@ class Kafka(Carrier):
     def duplicates(self, kills: int) -> int:
         return kills * BATCH * PARTITIONS
 
+    async def is_rebalancing(self, stage: Stage) -> bool:
+        """Whether a member asks to join or to leave, or a second one is there."""
+        [answer] = await self._admin.describe_consumer_groups([stage.name])
+        [(_, _, state, _, _, members, *_)] = answer.groups
+        return state != "Stable" or len(members) > 1
+
     async def _reader(self, topic: Topic) -> AIOKafkaConsumer:
         if topic.name not in self._readers:
             reader = AIOKafkaConsumer(bootstrap_servers=self.bootstrap, auto_offset_reset="earliest")

@@ -1,6 +1,7 @@
 """What a group of members on Kafka does: it comes and goes without standing still, and notices a loop that stands still."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,7 +15,7 @@ from shared.outcomes import Retry
 from shared.runtime.kafka import KafkaRuntime, Stuck
 from shared.runtime.kafka_topics import Differs, all_topics, create_topics
 from shared.topology import STAGES, TOPICS
-from tests.contract.carriers import Kafka, until
+from tests.contract.carriers import SESSION_SECONDS, Kafka, until
 from tests.contract.claims import assert_in_order, assert_whole
 from tests.contract.house import Given, House, given
 
@@ -60,6 +61,39 @@ async def _grows(carrier: Kafka) -> None:
         return await carrier.progress(carrier.house.keep) >= goal
 
     await until(_grown, "the members go on", 10)
+
+
+async def test_a_batch_in_flight_is_finished_before_its_partitions_go_to_another(carrier: Kafka) -> None:
+    begun, let_go, twice = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    seen = Counter[int]()
+
+    async def _held(events: Sequence[Given]) -> list[None]:
+        seen.update(event.number for event in events)
+        begun.set()
+        await let_go.wait()
+        return [None] * len(events)
+
+    async def _other(events: Sequence[Given]) -> list[None]:
+        seen.update(event.number for event in events)
+        twice.set()
+        return [None] * len(events)
+
+    events = [given(number) for number in range(30)]
+    await carrier.publish(carrier.house.door, events)
+    async with carrier.running([carrier.house.echoing(effect=_held, batch=len(events))]):
+        await asyncio.wait_for(begun.wait(), 10)
+        async with carrier.running([carrier.house.echoing(effect=_other)]):
+            await until(lambda: carrier.is_rebalancing(carrier.house.echo), "the second member asks to join")
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(twice.wait(), SESSION_SECONDS)  # longer than the first may be silent
+            let_go.set()
+
+            async def _through() -> bool:
+                return await carrier.progress(carrier.house.echo) == len(events)
+
+            await until(_through, "all through")
+    assert seen == Counter(range(30))
+    assert_whole(carrier, await carrier.messages(carrier.house.echoed), carrier.house.expected(carrier.house.echo, events))
 
 
 async def test_a_loop_that_no_longer_turns_ends_the_process(carrier: Kafka) -> None:
