@@ -18,6 +18,7 @@ from services.crawler.core.answer import Answer, NoAnswer
 from services.crawler.core.cadence import Bounds, asked_by, pace, retry_after
 from services.crawler.core.found import Rules, entry_found
 from services.crawler.core.identity import Candidate, Known, Sighting, candidates, sightings
+from services.crawler.core.links import apart
 from services.crawler.core.model import ParsedFeed
 from services.crawler.core.text import cut
 from services.crawler.core.verdict import Verdict
@@ -83,7 +84,8 @@ def _settle(tx: Connection, source: Due, read: Read, now: datetime, policy: Poli
     same = read.body_hash is not None and read.body_hash == source.body_hash
     judged = verdicts.verdict(read.answer, read.feed, same=same, known=source.first_ok_at is not None, failure=read.failure)
     feed = read.feed if read.feed and not judged.failed else ParsedFeed()
-    ref = SourceRef(id=source.id, name=source.name or cut(feed.title, _NAME_BYTES) or source.url, url=source.url)
+    url, _ = apart(source.url)
+    ref = SourceRef(id=source.id, name=source.name or cut(feed.title, _NAME_BYTES) or url, url=url)
     found: list[EntryFound] = []
     if feed.entries:
         base = read.answer.url if isinstance(read.answer, Answer) else source.url

@@ -7,6 +7,7 @@ from typing import NamedTuple, TypedDict, cast
 from sqlalchemy import Connection, Row, and_, delete, func, or_, select, update
 
 from services.crawler.adapters.tables import SEEN, SOURCES
+from services.crawler.core.links import apart
 from shared import ids
 from shared.clock import rfc3339
 from shared.database import upsert
@@ -173,10 +174,11 @@ def done(tx: Connection, rows: Sequence[Due]) -> None:
 
 
 def _shown(row: Row[tuple[object, ...]]) -> Source:
-    times = {
+    changed = {
+        "url": apart(row.url)[0],
         "added_at": rfc3339(row.added_at),
         "polled_at": rfc3339(row.polled_at),
         "next_poll": rfc3339(row.due_at) if row.state == "active" else None,
     }
-    values = dict(row._mapping) | times
+    values = dict(row._mapping) | changed
     return cast("Source", {name: values[name] for name in Source.__annotations__})

@@ -7,6 +7,7 @@ open between polls that are minutes apart.
 
 import asyncio
 import ssl
+from base64 import b64encode
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import NamedTuple
@@ -19,6 +20,7 @@ from httpx_aiohttp import AiohttpTransport
 
 from services.crawler.adapters.unpack import BadEncoding, Cut, TooLarge, Unpacking
 from services.crawler.core.answer import Answer, NoAnswer
+from services.crawler.core.links import apart
 from shared.network import Network, guarded_connector, is_odd_spelling, refusal
 
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
@@ -89,11 +91,13 @@ class Web:
         return httpx.AsyncClient(transport=transport, trust_env=False, timeout=None, follow_redirects=False)  # noqa: S113 - asyncio.timeout holds the whole fetch to its deadline
 
     async def _follow(self, client: httpx.AsyncClient, url: str, headers: Mapping[str, str]) -> Answer:
-        seen, at, permanent = {url}, url, True
+        url, user = apart(url)
+        own = {**headers, "authorization": "Basic " + b64encode(user.encode()).decode()} if user else headers
+        seen, at, permanent = {url}, url, not user
         for _ in range(self._limits.redirects + 1):
             if is_odd_spelling(urlsplit(at).hostname or ""):
                 raise _Stop(NoAnswer("blocked-address", f"{at[:200]} writes its address in an unusual way"))
-            async with client.stream("GET", at, headers=headers) as response:
+            async with client.stream("GET", at, headers=own if _origin(at) == _origin(url) else headers) as response:
                 if response.status_code not in _REDIRECTS:
                     return await self._read(response, at, at if permanent and at != url else None)
                 permanent = permanent and response.status_code in _PERMANENT
@@ -128,6 +132,12 @@ def user_agent(contact: str) -> str:
     except PackageNotFoundError:
         number = "0"
     return f"rasid/{number} (+{contact})" if contact.strip() else f"rasid/{number}"
+
+
+def _origin(url: str) -> tuple[str, str]:
+    """What a password is meant for: it goes to no other place by a redirect."""
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc
 
 
 def _next(at: str, response: httpx.Response) -> str:

@@ -1,10 +1,17 @@
 """Links as a feed gives them, made absolute and nothing more; shared/urls.py makes them canonical."""
 
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
 from services.crawler.core.text import clean
 
 LONGEST = 8192
+
+
+def apart(url: str) -> tuple[str, str]:
+    """The URL without the user and password in it, which may be shown, and these two as `user:password` ('' for none)."""
+    parts = urlsplit(url)
+    user, _, host = parts.netloc.rpartition("@")
+    return urlunsplit(parts._replace(netloc=host)), unquote(user)
 
 
 def absolute(link: str | None, base: str | None) -> str | None:

@@ -9,7 +9,7 @@ from services.crawler.adapters import sources
 from shared.events import EntryFound, SourcePolled
 from shared.handling import Context
 from tests.integration.crawler.conftest import NOON, Crawler
-from tests.servers import Reply, item, rss
+from tests.servers import Reply, item, rss, serving
 
 TODAY = NOON - timedelta(hours=1)
 OLD = NOON - timedelta(days=5)
@@ -235,3 +235,15 @@ async def test_a_source_is_kept_polled_and_removed(database, workers, server):
     assert database.transact_now(lambda tx: sources.remove(tx, [server.url("/feed")])) == [source]
     crawler.later(hours=1)
     assert await crawler.poll() == []
+
+
+async def test_a_password_in_a_source_is_used_and_never_told(crawler, server):
+    async with serving() as other:
+        server.replies["/feed"] = Reply(status=301, headers={"Location": other.url("/feed")})
+        other.replies["/feed"] = feed(item("A", "https://e.org/1"))
+        source = crawler.add(server.url("/feed", "me:se%20cret@127.0.0.1"))
+        told = await crawler.poll()
+        assert len(told) == 2
+        assert server.asked[0].headers["authorization"] == "Basic bWU6c2UgY3JldA=="
+        assert "authorization" not in other.asked[0].headers, "a redirect takes it nowhere else"
+    assert "cret" not in repr(told) + repr(crawler.source(source))
