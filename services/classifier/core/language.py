@@ -26,8 +26,8 @@ _SCRIPTS = {
     "latin": re.compile("[a-zA-Z\u00c0-\u024f\u1e00-\u1eff]"),
     "cyrillic": re.compile("[\u0400-\u04ff]"),
     "devanagari": re.compile("[\u0900-\u097f]"),
-    "han": re.compile("[\u3400-\u9fff]"),
     "kana": re.compile("[\u3040-\u30ff]"),
+    "han": re.compile("[\u3400-\u9fff]"),
     "hangul": re.compile("[\uac00-\ud7af]"),
     "greek": re.compile("[\u0370-\u03ff]"),
     "hebrew": re.compile("[\u0590-\u05ff]"),
@@ -64,8 +64,8 @@ def canonical(declared: str | None) -> str | None:
 def language(title: str, text: str, declared: str | None, guess: Guess) -> Language:
     """The language of this article; `declared` in full where it holds."""
     sample = f"{title}\n{text[:SAMPLE]}"
-    counts = {name: len(pattern.findall(sample)) for name, pattern in _SCRIPTS.items()}
-    script = "kana" if counts["kana"] * 5 > counts["han"] else max(counts, key=lambda name: counts[name])
+    counts = _counts(sample)
+    script = "kana" if counts.get("kana", 0) * 5 > counts.get("han", 0) else max(counts, key=lambda name: counts[name])
     code = canonical(declared)
     if not counts[script]:
         return Language(code, 0.5 if code else 0.0)
@@ -78,6 +78,16 @@ def language(title: str, text: str, declared: str | None, guess: Guess) -> Langu
     if kept is not None and not (confidence >= SURE and counts[script] >= ENOUGH):
         return _settled(kept, guessed, confidence)._replace(code=kept)
     return _settled(kept, guessed, confidence) if confidence >= LIKELY else Language(kept, confidence)
+
+
+def _counts(sample: str) -> dict[str, int]:
+    """Letters by script, up to the script that has most of the sample."""
+    counts = {}
+    for name, pattern in _SCRIPTS.items():
+        counts[name] = len(pattern.findall(sample))
+        if counts[name] * 2 > len(sample):
+            break
+    return counts
 
 
 def _fits(code: str, script: str) -> bool:

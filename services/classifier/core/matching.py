@@ -32,6 +32,13 @@ _AFTER = {Right.ENDING: ENDINGS, Right.FEMININE: FEMININE_ENDINGS}
 _LAST_BEFORE = {proclitic[-1] for proclitic in PROCLITICS if proclitic}
 _FIRST_AFTER = {ending[0] for ending in ENDINGS | FEMININE_ENDINGS if ending}
 
+_FREE_LEFT, _NOTHING_LEFT, _DEFINITE = (
+    Left.ANYTHING,
+    Left.NOTHING,
+    Left.DEFINITE,
+)  # looking a member up costs more than using it
+_FREE_RIGHT, _NOTHING_RIGHT, _LETTERS, _ENDING = Right.ANYTHING, Right.NOTHING, Right.LETTERS, Right.ENDING
+
 
 class Place(NamedTuple):
     """Where something stands in the normal form: whole words, `[start, end)`."""
@@ -159,11 +166,11 @@ LONGEST_WORD = 30
 
 def _word(scanned: Scanned, start: int, end: int, left: Left, right: Right) -> Place | None:
     """The whole words around a hit, or None where something is written onto it that its term does not allow."""
-    first = start if left is Left.ANYTHING else _first(scanned.text, start, left)
+    first = start if left is _FREE_LEFT else _first(scanned.text, start, left)
     if first is None:
         return None
     last = _last(scanned.text, end, right)
-    if last is None or (last == end + 1 and right is Right.ENDING and scanned.text[end] == "ه" and scanned.is_ta_marbuta(end)):
+    if last is None or (last == end + 1 and right is _ENDING and scanned.text[end] == "ه" and scanned.is_ta_marbuta(end)):
         return None
     return Place(first, last)
 
@@ -171,10 +178,10 @@ def _word(scanned: Scanned, start: int, end: int, left: Left, right: Right) -> P
 def _first(text: str, start: int, left: Left) -> int | None:
     """Where the word begins whose stem begins at `start`."""
     before = text[start - 1] if start else " "
-    if left is Left.NOTHING:
+    if left is _NOTHING_LEFT:
         return None if before.isalnum() else start
     if not before.isalpha():
-        return None if left is Left.DEFINITE else start
+        return None if left is _DEFINITE else start
     if before not in _LAST_BEFORE:  # most hits inside of other words end here
         return None
     first = start - 1
@@ -186,14 +193,14 @@ def _first(text: str, start: int, left: Left) -> int | None:
 def _last(text: str, end: int, right: Right) -> int | None:
     """Where the word ends whose stem ends at `end`."""
     last, length = end, len(text)
-    if right is Right.ANYTHING:
+    if right is _FREE_RIGHT:
         return end
-    if right is Right.LETTERS:
+    if right is _LETTERS:
         while last < length and text[last].isalpha() and last - end < LONGEST_WORD:
             last += 1
         return last
     after = text[end] if end < length else " "
-    if right is Right.NOTHING:
+    if right is _NOTHING_RIGHT:
         return None if after.isalnum() else end
     if after.isalpha():
         if after not in _FIRST_AFTER:
