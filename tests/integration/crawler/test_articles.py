@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from services.crawler.adapters import pages
 from services.crawler.adapters.pages import OLDER, UNCHANGED, WITNESS
 from services.crawler.adapters.tables import FETCH_LEASES, FETCHES
 from shared.events import SourceRef
@@ -102,3 +103,15 @@ async def test_a_body_is_cut_at_its_limit_between_characters(database, workers):
     crawler.enqueue([entry(text="هجرة" * 1000)])
     [article] = await crawler.fetch()
     assert 990 < len(article.text.encode()) <= 1000
+
+
+async def test_a_result_that_comes_after_its_lease_is_left(crawler):
+    crawler.enqueue([entry()])
+    late = crawler.database.transact_now(lambda tx: pages.take(tx, crawler.now, 10, 60))
+    crawler.later(seconds=61)
+    held = crawler.database.transact_now(lambda tx: pages.take(tx, crawler.now, 10, 60))
+    [[reply]] = crawler.database.transact_now(lambda tx: pages.decide(tx, late))
+    assert reply.reason == "the lease was lost"
+    crawler.database.transact_now(lambda tx: pages.done(tx, late))
+    [[article, _]] = crawler.database.transact_now(lambda tx: pages.decide(tx, held))
+    assert article.revision == 1
