@@ -100,7 +100,7 @@ class Matcher:
                 alert.kind,
                 leaving,
                 payload.SubscriptionRef(id=subscription.id, name=subscription.name),
-                payload.why(subscription.filter, known) if alert.kind != "article.withdrawn" else (),
+                payload.why(subscription.filter, known, leaving.topics) if alert.kind != "article.withdrawn" else (),
                 at=filed.observed_at,
                 target=settings.delivery_body_target,
                 most=settings.delivery_body_max,

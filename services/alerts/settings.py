@@ -1,5 +1,6 @@
 """What can be set about alerts and their delivery."""
 
+import ssl
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -56,6 +57,11 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         networks(self.delivery_allow_networks)
+        if self.delivery_ca_file:
+            try:
+                ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(self.delivery_ca_file)
+            except OSError as error:  # ssl's own errors are among them
+                raise ValueError(f"RASID_DELIVERY_CA_FILE: {self.delivery_ca_file} cannot be used: {error}") from error
         for name, waits in (("SCHEDULE", self.delivery_schedule), ("SHORT_SCHEDULE", self.delivery_short_schedule)):
             if not waits or min(waits) < 0:
                 raise ValueError(f"RASID_DELIVERY_{name} needs one or more waits, none below 0")

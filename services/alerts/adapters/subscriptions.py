@@ -108,13 +108,13 @@ class Roster:
     """The active subscriptions, ready to be matched; read again when a change is seen."""
 
     def __init__(self) -> None:
-        self._change = -1
+        self._latest: tuple[int, str] | None = None
         self._index = Index(())
 
     def index(self, tx: Connection) -> Index:
         """The index as of this transaction."""
-        change = _largest_change(tx)
-        if change != self._change:
+        latest = _latest(tx)
+        if latest != self._latest:
             rows = tx.execute(_listing()).all()
             self._index = Index(
                 Subscription(
@@ -126,7 +126,7 @@ class Roster:
                 )
                 for row in rows
             )
-            self._change = change
+            self._latest = latest
         return self._index
 
 
@@ -145,6 +145,14 @@ def _listing() -> Select[Any]:
 
 def _largest_change(tx: Connection) -> int:
     return int(tx.execute(select(func.max(SUBSCRIPTIONS.c.change))).scalar() or 0)
+
+
+def _latest(tx: Connection) -> tuple[int, str]:
+    """The last write: its change and whose. The id tells it from one with the same change that was seen and then undone."""
+    row = tx.execute(
+        select(SUBSCRIPTIONS.c.change, SUBSCRIPTIONS.c.id).order_by(SUBSCRIPTIONS.c.change.desc()).limit(1)
+    ).first()
+    return (row.change, row.id) if row is not None else (0, "")
 
 
 def _next_change(tx: Connection) -> int:

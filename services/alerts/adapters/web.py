@@ -18,6 +18,9 @@ from services.alerts.core.verdict import Answer, Cause, NoAnswer
 from shared import network
 from shared.clock import Clock
 
+KEPT_OPEN = 4.0
+"""Seconds an idle connection is kept: less than the 5 after which common servers close it, or it is used as it closes."""
+
 _CAUSES: tuple[tuple[type[BaseException], Cause], ...] = (
     (aiohttp.ClientConnectorDNSError, "dns"),
     (aiohttp.ClientSSLError, "tls"),
@@ -112,7 +115,7 @@ class Sender:
                 return guarded(info)
 
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0, ssl=self._tls, socket_factory=sockets),
+                connector=aiohttp.TCPConnector(limit=0, ssl=self._tls, socket_factory=sockets, keepalive_timeout=KEPT_OPEN),
                 timeout=aiohttp.ClientTimeout(total=self._total, connect=self._connect),
                 auto_decompress=False,
                 cookie_jar=aiohttp.DummyCookieJar(),

@@ -4,7 +4,7 @@ Bodies beyond the target lose first the text (a summary takes its place), then e
 how much there was. The bytes are made once and never change afterwards.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import msgspec
@@ -12,12 +12,13 @@ from msgspec import UNSET, Struct, UnsetType
 
 from shared import wire
 from shared.events import Tag
-from shared.filter import Facts, Filter
+from shared.filter import Facts, Filter, Reason
 
 _LONGEST_NAME = 500
 _MOST_NAMES = 20
 _LONGEST_VALUE = 100
 _MOST_REASONS = 10
+_MOST_SURFACES = 5
 
 
 class SubscriptionRef(Struct, frozen=True, kw_only=True):
@@ -28,10 +29,11 @@ class SubscriptionRef(Struct, frozen=True, kw_only=True):
 
 
 class Why(Struct, frozen=True, kw_only=True):
-    """A part of the filter that held, and by which of the article's values."""
+    """A part of the filter that held, by which of the article's values, and of topics what they were found by."""
 
     part: str
     matched: tuple[str, ...]
+    found: tuple[str, ...] | UnsetType = UNSET
 
 
 class Cut(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -80,8 +82,9 @@ def article_body(
     even the least is more."""
     body = b""
     subscription = msgspec.structs.replace(subscription, name=subscription.name[:_LONGEST_NAME])
-    for smaller, fewer, cut in _ever_smaller(article, why):
-        data = Data(article=smaller, subscription=subscription, why=fewer, cut=cut)
+    reasons = _short(why)
+    for smaller, cut in _ever_smaller(article, ("why",) if reasons != why else ()):
+        data = Data(article=smaller, subscription=subscription, why=reasons, cut=cut)
         body = msgspec.json.encode(Message(type=kind, timestamp=wire.utc(at) or at, data=data))
         if len(body) <= target:
             return body
@@ -95,30 +98,48 @@ def test_body(subscription: SubscriptionRef, *, at: datetime) -> bytes:
     return msgspec.json.encode({"type": "test", "timestamp": wire.utc(at), "data": Test(subscription=subscription)})
 
 
-def why(wanted: Filter, facts: Facts) -> tuple[Why, ...]:
+def why(wanted: Filter, facts: Facts, topics: Sequence[Tag]) -> tuple[Why, ...]:
     """Which parts of the filter held; where it asks for nothing, the topics the article has."""
-    reasons = wanted.reasons(facts)
-    if not reasons:
-        return (Why(part="topics", matched=tuple(facts.scores)),)
-    return tuple(Why(part=reason.part, matched=reason.matched) for reason in reasons)
+    tags = {tag.topic: tag for tag in topics}
+    reasons = wanted.reasons(facts) or [Reason("topics", tuple(tags))]
+    return tuple(
+        Why(
+            part=part,
+            matched=matched,
+            found=_found([tags[name] for name in matched if name in tags]) if _of_topics(part) else UNSET,
+        )
+        for part, matched in reasons
+    )
 
 
-def _ever_smaller(
-    article: wire.Article, reasons: tuple[Why, ...]
-) -> Iterator[tuple[wire.Article, tuple[Why, ...], Cut | UnsetType]]:
-    yield article, reasons, UNSET
+def _of_topics(part: str) -> bool:
+    return part.endswith(("topics", "min_score"))
+
+
+def _found(tags: Sequence[Tag]) -> tuple[str, ...]:
+    """`trafficking 0.82 (from 0.50): people smuggling, forced labour`; the weightiest evidence first, each once."""
+    told = []
+    for tag in tags:
+        weighty = sorted(tag.evidence, key=lambda hit: -abs(hit.weight))
+        surfaces = list(dict.fromkeys(hit.surface[:_LONGEST_VALUE] for hit in weighty if hit.negated_by is None))
+        told.append(f"{tag.topic} {tag.score:.2f} (from {tag.threshold:.2f}): {', '.join(surfaces[:_MOST_SURFACES])}")
+    return tuple(told)
+
+
+def _ever_smaller(article: wire.Article, shortened: tuple[str, ...]) -> Iterator[tuple[wire.Article, Cut | UnsetType]]:
+    yield article, Cut(shortened=shortened) if shortened else UNSET
     text = article.text if isinstance(article.text, str) else None
     chars = len(text) if text is not None else None
     if text is not None:
         article = msgspec.structs.replace(article, text=UNSET, summary=wire.summary(text))
-        yield article, reasons, Cut(text_chars=chars)
+        yield article, Cut(text_chars=chars, shortened=shortened)
     hits = sum(len(tag.evidence) for tag in article.topics)
     for most, with_context in ((10, True), (3, False), (0, False)):
         fewer = tuple(_fewer(tag, most, with_context) for tag in article.topics)
         article = msgspec.structs.replace(article, topics=fewer)
-        yield article, reasons, Cut(text_chars=chars, evidence=hits)
-    shortened = ("title", "authors", "source", "topics", "countries", "why")
-    yield _least(article), _short(reasons), Cut(text_chars=chars, evidence=hits, shortened=shortened)
+        yield article, Cut(text_chars=chars, evidence=hits, shortened=shortened)
+    shortened = (*shortened, "title", "authors", "source", "topics", "countries")
+    yield _least(article), Cut(text_chars=chars, evidence=hits, shortened=shortened)
 
 
 def _fewer(tag: Tag, most: int, with_context: bool) -> Tag:
@@ -144,7 +165,13 @@ def _least(article: wire.Article) -> wire.Article:
 
 
 def _short(reasons: tuple[Why, ...]) -> tuple[Why, ...]:
+    """As many reasons, and values of each, as a reader looks at; the same where there are no more."""
     return tuple(
-        Why(part=reason.part[:_LONGEST_NAME], matched=tuple(value[:_LONGEST_VALUE] for value in reason.matched[:_MOST_REASONS]))
+        msgspec.structs.replace(
+            reason,
+            part=reason.part[:_LONGEST_NAME],
+            matched=tuple(value[:_LONGEST_VALUE] for value in reason.matched[:_MOST_REASONS]),
+            found=reason.found if reason.found is UNSET else reason.found[:_MOST_REASONS],
+        )
         for reason in reasons[:_MOST_REASONS]
     )

@@ -2,12 +2,18 @@
 
 import asyncio
 import gzip
+import ssl
 import time
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from standardwebhooks import Webhook
 
 from services.alerts.settings import Settings
@@ -302,3 +308,55 @@ async def test_a_secret_sealed_with_another_key_is_a_failure_and_never_an_unsign
             await after.round()
             assert after.deliveries()[0].error.startswith("bad-secret")
         assert receiver.got == []
+
+
+async def test_https_is_verified_against_the_authorities_that_are_trusted(database: Database, tmp_path: Path) -> None:
+    certificate = self_signed(tmp_path)
+    async with Receiver(tls=serving(certificate)) as receiver:
+        async with opened(database, tmp_path) as wary:
+            await one(wary, receiver)
+            await wary.round()
+            assert wary.deliveries()[0].attempts[0].cause == "tls"
+        assert receiver.got == []
+        async with opened(database, tmp_path, delivery_ca_file=str(certificate)) as trusting:
+            await trusting.later(seconds=5)
+        assert [got.fault for got in receiver.got] == [""]
+
+
+def test_an_authority_file_that_cannot_be_used_is_a_fault_of_the_settings(tmp_path: Path) -> None:
+    (tmp_path / "empty.pem").touch()
+    for name in ("empty.pem", "none.pem"):
+        with pytest.raises(ValueError, match="RASID_DELIVERY_CA_FILE"):
+            Settings(delivery_ca_file=str(tmp_path / name))
+
+
+def self_signed(folder: Path) -> Path:
+    """A certificate for 127.0.0.1 that is its own authority, with its key in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "receiver")])
+    alternatives = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    begins = datetime.now(UTC) - timedelta(days=1)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(begins)
+        .not_valid_after(begins + timedelta(days=3))
+        .add_extension(alternatives, critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    path = folder / "receiver.pem"
+    path.write_bytes(private + certificate.public_bytes(pem))
+    return path
+
+
+def serving(certificate: Path) -> ssl.SSLContext:
+    """A server's side of TLS with this certificate."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context

@@ -34,7 +34,7 @@ async def test_an_article_alerts_those_whose_filter_it_passes_and_says_why(desk:
     data = body["data"]
     assert data["subscription"] == {"id": wants.id, "name": "desk"}
     assert data["why"] == [
-        {"part": "filter.topics", "matched": ["trafficking"]},
+        {"part": "filter.topics", "matched": ["trafficking"], "found": ["trafficking 0.80 (from 0.50): تهريب"]},
         {"part": "filter.languages", "matched": ["ar"]},
     ]
     hit = data["article"]["topics"][0]["evidence"][0]
