@@ -6,13 +6,21 @@ from collections.abc import Iterator
 
 import pytest
 
-from infra.kafka.broker import Broker
+from infra.kafka.broker import Broker, broker
 from shared import metrics, points
 from shared.outcomes import Retry
 from shared.runtime.kafka import KafkaRuntime
 from tests.contract.carriers import Kafka, until
 from tests.contract.claims import assert_in_order, assert_whole
 from tests.contract.house import BATCH, given
+
+
+@pytest.fixture(scope="module")
+def kafka(kafka: Broker) -> Iterator[Broker]:
+    """A broker of these tests' own: one that holds little is soon up again after a kill. (Where there is none, the session's
+    fixture has said so.)"""
+    with broker() as node:
+        yield node
 
 
 @pytest.fixture
