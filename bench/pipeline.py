@@ -38,6 +38,7 @@ COUNT = 4_000
 PART = 1_000
 BATCH = 200
 ROUNDS = 3
+LOOK_SECONDS = 0.05
 AWAITED = ("enqueue", "witness", "fetch", "classify", "file", "match")
 
 
@@ -81,7 +82,7 @@ class Messages(NamedTuple):
 @contextmanager
 def _home() -> Iterator[Home]:
     """A home of its own, on this disk (a memory disk would make durability free)."""
-    with tempfile.TemporaryDirectory(prefix="rasid-bench-", dir=Path.cwd()) as folder:
+    with tempfile.TemporaryDirectory(prefix=".bench-", dir=Path.cwd()) as folder:
         settings = read_settings(data=Path(folder), kafka="", database_url="", log_level="error")
         with open_home(settings) as home:
             yield home
@@ -105,8 +106,13 @@ async def _through(house: House, found: Sequence[EntryFound], before: int) -> No
     """Puts these into the log, and returns when every stage is through with them."""
     for at in range(0, len(found), BATCH):
         await house.runtime.publish(INGEST, found[at : at + BATCH])
-    while any(_count(stage) < before + len(found) for stage in AWAITED):
-        await asyncio.sleep(0.005)
+    await _counted(before + len(found))
+
+
+async def _counted(count: int) -> None:
+    """Returns when every stage has been through with so many; looks seldom, as a look costs a millisecond."""
+    while any(_count(stage) < count for stage in AWAITED):
+        await asyncio.sleep(LOOK_SECONDS)  # noqa: ASYNC110 - the counters have no event to wait for
 
 
 def _count(stage: str) -> float:
@@ -121,11 +127,7 @@ def _messages(home: Home) -> Messages:
     async def run() -> None:
         house, stop = House(home), asyncio.Event()
         running = asyncio.ensure_future(house.runtime.run(stop))
-        before = int(_count("match"))
-        for at in range(0, PART, BATCH):
-            await house.runtime.publish(INGEST, list(entries(PART, seed=2))[at : at + BATCH])
-        while _count("match") < before + PART:
-            await asyncio.sleep(0.01)
+        await _through(house, list(entries(PART, seed=2)), int(_count("match")))
         stop.set()
         await running
         await house.close()
