@@ -11,8 +11,9 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import msgspec
 from rich.progress import Progress
@@ -26,7 +27,7 @@ from services.classifier.adapters.worker import Question, decode, label
 from services.classifier.core.tagging import Limits
 from services.classifier.settings import Settings as ClassifierSettings
 from services.store.adapters import search, shelves
-from services.store.core.words import words
+from services.store.core.words import Found, words
 from shared import clock
 from shared.events import ArticleClassified, ArticleFetched, ArticleFiled, EntryFound, Event
 from shared.handling import Outgoing
@@ -38,8 +39,12 @@ COUNT = 4_000
 PART = 1_000
 BATCH = 200
 ROUNDS = 3
+TEXT_CHARS = 1_000_000
 LOOK_SECONDS = 0.05
 AWAITED = ("enqueue", "witness", "fetch", "classify", "file", "match")
+
+
+E = TypeVar("E", bound=Event)
 
 
 class Result(NamedTuple):
@@ -111,8 +116,8 @@ async def _through(house: House, found: Sequence[EntryFound], before: int) -> No
 
 async def _counted(count: int) -> None:
     """Returns when every stage has been through with so many; looks seldom, as a look costs a millisecond."""
-    while any(_count(stage) < count for stage in AWAITED):
-        await asyncio.sleep(LOOK_SECONDS)  # noqa: ASYNC110 - the counters have no event to wait for
+    while any(_count(stage) < count for stage in AWAITED):  # noqa: ASYNC110 - counters have no event to wait for
+        await asyncio.sleep(LOOK_SECONDS)
 
 
 def _count(stage: str) -> float:
@@ -135,15 +140,16 @@ def _messages(home: Home) -> Messages:
     asyncio.run(run())
     with home.database.read() as db:
         return Messages(
-            *(_logged(db, topic) for topic in (ENTRIES_FOUND, ARTICLES_FETCHED, ARTICLES_CLASSIFIED, ARTICLES_FILED))
+            _logged(db, ENTRIES_FOUND, EntryFound),
+            _logged(db, ARTICLES_FETCHED, ArticleFetched),
+            _logged(db, ARTICLES_CLASSIFIED, ArticleClassified),
+            _logged(db, ARTICLES_FILED, ArticleFiled),
         )
 
 
-def _logged(db: Connection, topic: Topic) -> list[Event]:
-    values = db.execute(
-        text("SELECT value FROM runtime_log WHERE topic = :topic ORDER BY seq"), {"topic": topic.name}
-    ).scalars()
-    return [msgspec.json.decode(value, type=topic.event) for value in values]
+def _logged(db: Connection, topic: Topic, kind: type[E]) -> list[E]:
+    rows = db.execute(text("SELECT value FROM runtime_log WHERE topic = :topic ORDER BY seq"), {"topic": topic.name})
+    return [msgspec.json.decode(value, type=kind) for value in rows.scalars()]
 
 
 def _decoding(name: str, home: Home, made: Messages) -> Rate:
@@ -176,22 +182,48 @@ def _tagging(name: str, home: Home, made: Messages) -> Rate:
 
 
 def _log_write(name: str, home: Home, made: Messages) -> Rate:
+    by_topic: dict[Topic, Sequence[Event]] = {
+        ENTRIES_FOUND: made.found,
+        ARTICLES_FETCHED: made.fetched,
+        ARTICLES_CLASSIFIED: made.classified,
+        ARTICLES_FILED: made.filed,
+    }
     lines = [
-        [Outgoing(topic.name, "key", msgspec.json.encode(event)) for event in events]
-        for topic, events in zip((ENTRIES_FOUND, ARTICLES_FETCHED, ARTICLES_CLASSIFIED, ARTICLES_FILED), made, strict=True)
+        [Outgoing(topic.name, "key", msgspec.json.encode(event)) for event in events] for topic, events in by_topic.items()
     ]
 
     def work() -> None:
         for records in lines:
             for at in range(0, PART, BATCH):
-                home.database.transact_now(lambda tx, r=records[at : at + BATCH]: embedded_log.append(tx, r, clock.now()))
+                home.database.transact_now(partial(embedded_log.append, records=records[at : at + BATCH], now=clock.now()))
 
     return rate(name, PART, work, ROUNDS)
 
 
 def _row_write(name: str, home: Home, made: Messages) -> Rate:
     """The store's rows with nothing to index."""
-    return _shelved(name, home, made, shelves.Cut(1_000_000, 0))
+    fresh = 0
+
+    def put(tx: Connection, events: Sequence[ArticleClassified]) -> None:
+        books = shelves.books(tx, [event.article.article_id for event in events])
+        for event in events:
+            books.enter(event)
+        shelves.put(tx, books, {event.event_id: Found("", "") for event in events}, clock.now(), TEXT_CHARS)
+
+    def work() -> None:
+        nonlocal fresh
+        fresh += 1
+        for at in range(0, PART, BATCH):
+            renamed = [_renamed(event, fresh) for event in made.classified[at : at + BATCH]]
+            home.database.transact_now(partial(put, events=renamed))
+
+    return rate(name, PART, work, ROUNDS)
+
+
+def _renamed(event: ArticleClassified, number: int) -> ArticleClassified:
+    """The same, of another article."""
+    other = msgspec.structs.replace(event.article, article_id=f"{event.article.article_id}-{number}")
+    return msgspec.structs.replace(event, article=other)
 
 
 def _index(name: str, home: Home, made: Messages) -> Rate:
@@ -208,31 +240,7 @@ def _index(name: str, home: Home, made: Messages) -> Rate:
 
     def work() -> None:
         for at in range(0, PART, BATCH):
-            home.database.transact_now(lambda tx, a=made.fetched[at : at + BATCH]: put(tx, a))
-
-    return rate(name, PART, work, ROUNDS)
-
-
-def _shelved(name: str, home: Home, made: Messages, cut: shelves.Cut) -> Rate:
-    fresh = 0
-
-    def put(tx: Connection, events: Sequence[ArticleClassified]) -> None:
-        books = shelves.books(tx, [event.article.article_id for event in events])
-        for event in events:
-            books.enter(event)
-        shelves.put(tx, books, clock.now(), cut)
-
-    def work() -> None:
-        nonlocal fresh
-        fresh += 1
-        for at in range(0, PART, BATCH):
-            renamed = [
-                msgspec.structs.replace(
-                    event, article=msgspec.structs.replace(event.article, article_id=f"{event.article.article_id}-{fresh}")
-                )
-                for event in made.classified[at : at + BATCH]
-            ]
-            home.database.transact_now(lambda tx, e=renamed: put(tx, e))
+            home.database.transact_now(partial(put, articles=made.fetched[at : at + BATCH]))
 
     return rate(name, PART, work, ROUNDS)
 

@@ -72,7 +72,7 @@ class House:
             case "classifier":
                 return self._classifier()
             case "store":
-                return store.handlers(part(StoreSettings))
+                return store.handlers(part(StoreSettings), self.workers)
             case "alerts":
                 return alerts.handlers(part(AlertsSettings), self.sender, trace=traces.write)
         raise LookupError(f"there is no service {service}")

@@ -127,6 +127,7 @@ def _sqlite_engine(url: str) -> Engine:
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA cache_size = -65536")
         connection.execute("PRAGMA mmap_size = 268435456")
+        connection.execute("PRAGMA wal_autocheckpoint = 4000")  # pages; a log rewrites the same few, so wait for more
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

@@ -11,7 +11,9 @@ MESSAGES = Counter(
     registry=REGISTRY,
 )
 PUBLISHED = Counter("rasid_published_total", "Messages published, by topic.", ["topic"], registry=REGISTRY)
-RETRIES = Counter("rasid_stage_retries_total", "Batches offered again because the world was wrong.", ["stage"], registry=REGISTRY)
+RETRIES = Counter(
+    "rasid_stage_retries_total", "Batches offered again because the world was wrong.", ["stage"], registry=REGISTRY
+)
 BATCH_SECONDS = Histogram(
     "rasid_stage_batch_seconds",
     "Time a batch took, from read to durable.",

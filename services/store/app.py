@@ -1,38 +1,58 @@
 """Wiring of the store: which function answers for which stage."""
 
+import asyncio
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from services.store.adapters import shelves, sightings, traces
 from services.store.core import delivered, filing
+from services.store.core.words import Found, words_of
 from services.store.settings import Settings
 from shared.events import ArticleClassified, DeliverySettled, EntryFound, SourcePolled, TraceRow, TracesRecorded
 from shared.handling import Context, Handler, Reply, TopicHandler
 from shared.outcomes import Dropped, Noted
 from shared.topology import FILE, HEALTH, RECORD, WITNESS
+from shared.workers import Workers
 
 _NOTHING: Reply = ()
 
 
-def handlers(settings: Settings) -> list[Handler]:
-    """The store's stages."""
-    cut = shelves.Cut(settings.store_text_chars, settings.index_chars)
+def handlers(settings: Settings, workers: Workers) -> list[Handler]:
+    """The store's stages. Texts are parted into words in worker processes, before any transaction is open."""
+    indexing = Indexing(workers, settings)
 
-    def file(events: Sequence[ArticleClassified], _results: Sequence[None], ctx: Context) -> list[Reply]:
-        return _file(events, ctx, cut)
+    def file(events: Sequence[ArticleClassified], found: Sequence[Found], ctx: Context) -> list[Reply]:
+        return _file(events, found, ctx, settings.store_text_chars)
 
     batch = settings.store_batch
     return [
-        TopicHandler(stage=FILE, decide=file, trace=traces.write, batch=batch),
+        TopicHandler(stage=FILE, effect=indexing.of, decide=file, trace=traces.write, batch=batch),
         TopicHandler(stage=WITNESS, decide=_witness, batch=batch),
         TopicHandler(stage=HEALTH, decide=_health, batch=batch),
         TopicHandler(stage=RECORD, decide=_record, batch=batch),
     ]
 
 
-def _file(events: Sequence[ArticleClassified], ctx: Context, cut: shelves.Cut) -> list[Reply]:
+class Indexing:
+    """By which words each article of a batch is found; a chunk a task."""
+
+    def __init__(self, workers: Workers, settings: Settings) -> None:
+        self._workers, self._chars = workers, settings.index_chars
+        self._chunk, self._seconds = settings.index_chunk, settings.index_seconds
+
+    async def of(self, events: Sequence[ArticleClassified]) -> list[Found]:
+        """Raises WorkerFailed where a process died or took too long over them."""
+        texts = [(event.article.title, event.article.text[: self._chars]) for event in events]
+        chunks = [texts[at : at + self._chunk] for at in range(0, len(texts), self._chunk)]
+        parted = [self._workers.run_within(self._seconds, words_of, chunk) for chunk in chunks]
+        return list(chain.from_iterable(await asyncio.gather(*parted)))
+
+
+def _file(events: Sequence[ArticleClassified], found: Sequence[Found], ctx: Context, chars: int) -> list[Reply]:
     books = shelves.books(ctx.tx, (event.article.article_id for event in events))
     replies = list(_replies(books, events))
-    shelves.put(ctx.tx, books, ctx.now, cut)
+    words = {event.event_id: one for event, one in zip(events, found, strict=True)}
+    shelves.put(ctx.tx, books, words, ctx.now, chars)
     return replies
 
 

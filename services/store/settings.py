@@ -13,6 +13,12 @@ class Settings(Struct, frozen=True, kw_only=True):
         int, Meta(ge=1, description="most characters kept of an article's text; evidence past it is not kept")
     ] = 262_144
     index_chars: Annotated[int, Meta(ge=0, description="most characters of a text that can be found by search")] = 100_000
+    index_chunk: Annotated[
+        int, Meta(ge=1, le=5000, description="articles handed to a worker process at once for their words")
+    ] = 50
+    index_seconds: Annotated[float, Meta(gt=0, description="seconds after which a worker busy with their words is ended")] = (
+        60.0
+    )
     page_size: Annotated[int, Meta(ge=1, description="articles in a list when the request does not say")] = 50
     page_size_max: Annotated[int, Meta(ge=1, description="most articles a list or feed may be asked for")] = 500
     feed_size: Annotated[int, Meta(ge=1, description="articles in a feed when the request does not say")] = 50

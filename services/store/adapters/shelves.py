@@ -1,8 +1,8 @@
 """Where articles are put: the books a batch is decided on, and the rows that come of it, in the caller's transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
@@ -10,19 +10,12 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from services.store.adapters import reading, search
 from services.store.adapters.tables import ARTICLES, COUNTERS, FILINGS, REVISIONS, SUBTOPICS, TAGS
 from services.store.core.filing import Books, Filing, Known, latest
-from services.store.core.words import words
+from services.store.core.words import Found
 from shared.database import upsert
 from shared.events import ArticleClassified, Tag
 
 _encode = msgspec.json.Encoder().encode
 _FIRST = {"id": 1, "sequence": 0, "change": 0}
-
-
-class Cut(NamedTuple):
-    """How many characters of a text are kept, and how many can be found by search."""
-
-    text_chars: int
-    index_chars: int
 
 
 def books(tx: Connection, article_ids: Iterable[str]) -> Books:
@@ -43,15 +36,15 @@ def books(tx: Connection, article_ids: Iterable[str]) -> Books:
     return Books(counters.sequence, counters.change, known)
 
 
-def put(tx: Connection, entered: Books, now: datetime, cut: Cut) -> None:
-    """Writes what is new in the books."""
+def put(tx: Connection, entered: Books, found: Mapping[str, Found], now: datetime, chars: int) -> None:
+    """Writes what is new in the books. `found`: by which words, by event id; `chars`: how much of a text is kept."""
     if not entered.changed:
         return
     final = latest(entered.changed)
     new = {filing.sequence for filing, _ in entered.changed if filing.kind == "new"}
     old = final.keys() - new
     _put_former(tx, entered.changed, old, now)
-    rows = [_row(filing, event, now, cut) for filing, event in final.values()]
+    rows = [_row(filing, event, now, chars) for filing, event in final.values()]
     _execute(tx, insert(ARTICLES), [row for row in rows if row["sequence"] in new])
     changed = [{**row, "b_sequence": row["sequence"]} for row in rows if row["sequence"] in old]
     if changed:
@@ -59,8 +52,8 @@ def put(tx: Connection, entered: Books, now: datetime, cut: Cut) -> None:
         for table in (TAGS, SUBTOPICS):
             tx.execute(delete(table).where(table.c.sequence.in_(old)))
     _execute(tx, insert(FILINGS), [filing._asdict() for filing, _ in entered.changed])
-    _put_tags(tx, final, cut.text_chars)
-    search.put(tx, [_entry(sequence, event, cut.index_chars) for sequence, (_, event) in final.items()])
+    _put_tags(tx, final, chars)
+    search.put(tx, [search.Entry(sequence, *found[event.event_id]) for sequence, (_, event) in final.items()])
     tx.execute(update(COUNTERS).where(COUNTERS.c.id == 1).values(sequence=entered.sequence, change=entered.change))
 
 
@@ -69,7 +62,7 @@ def _execute(tx: Connection, statement: Any, rows: list[dict[str, Any]]) -> None
         tx.execute(statement, rows)
 
 
-def _row(filing: Filing, event: ArticleClassified, now: datetime, cut: Cut) -> dict[str, Any]:
+def _row(filing: Filing, event: ArticleClassified, now: datetime, chars: int) -> dict[str, Any]:
     article = event.article
     return {
         "sequence": filing.sequence,
@@ -79,7 +72,7 @@ def _row(filing: Filing, event: ArticleClassified, now: datetime, cut: Cut) -> d
         "rules_seq": event.rules_seq,
         "rules_version": event.rules_version,
         "title": article.title,
-        "text": article.text[: cut.text_chars],
+        "text": article.text[:chars],
         "url": article.url,
         "language": event.language or article.language,
         "source_id": article.source.id,
@@ -94,10 +87,6 @@ def _row(filing: Filing, event: ArticleClassified, now: datetime, cut: Cut) -> d
         "body_from": article.body_from,
         "backfill": event.backfill,
     }
-
-
-def _entry(sequence: int, event: ArticleClassified, chars: int) -> search.Entry:
-    return search.Entry(sequence, words(event.article.title), words(event.article.text[:chars]))
 
 
 def _put_tags(tx: Connection, final: dict[int, tuple[Filing, ArticleClassified]], chars: int) -> None:

@@ -8,12 +8,22 @@ A bare و or ف stays: too many words begin with one.
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import cache
+from typing import NamedTuple
 
 from shared.text import normalise
 
 Phrase = tuple[str, ...]
 """Words that stand side by side; a last word ending in `*` is the beginning of one."""
+
+
+class Found(NamedTuple):
+    """By what an article is found: the words of its title and those of its text."""
+
+    title: str
+    text: str
+
 
 _PAIRED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
@@ -34,6 +44,11 @@ _UNUSUAL = re.compile(
 def words(text: str) -> str:
     """The text as words with a space between, as it is kept in the index."""
     return _words(normalise(text), last=True)
+
+
+def words_of(articles: Sequence[tuple[str, str]]) -> list[Found]:
+    """The words of each title and text; for a worker process, where whole batches go."""
+    return [Found(words(title), words(text)) for title, text in articles]
 
 
 def phrases(query: str) -> list[Phrase]:

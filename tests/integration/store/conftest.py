@@ -18,6 +18,7 @@ from shared.database import Database
 from shared.events import ArticleFiled, Event
 from shared.handling import Context, Decided, Record, TopicHandler, TopicHandling
 from shared.topology import topic_of
+from shared.workers import Workers
 from tests.builders import NOON, classified, fetched
 
 TOPICS = {"trafficking": "Human trafficking", "visa_policy": "Visa policy"}
@@ -26,9 +27,9 @@ TOPICS = {"trafficking": "Human trafficking", "visa_policy": "Visa policy"}
 class Stages:
     """Runs batches of events through a stage of the store, as a runtime would."""
 
-    def __init__(self, database: Database, settings: Settings) -> None:
+    def __init__(self, database: Database, settings: Settings, workers: Workers) -> None:
         self.database = database
-        self._stages = {each.stage.name: each for each in handlers(settings) if isinstance(each, TopicHandler)}
+        self._stages = {each.stage.name: each for each in handlers(settings, workers) if isinstance(each, TopicHandler)}
         self.now = NOON + timedelta(hours=1)
 
     def run(self, stage: str, *events: Event) -> Decided:
@@ -68,9 +69,16 @@ def settings() -> Settings:
     return Settings(stream_interval=0.02)
 
 
+@pytest.fixture(scope="session")
+def workers() -> Iterator[Workers]:
+    pool = Workers(1)
+    yield pool
+    pool.close()
+
+
 @pytest.fixture
-def stages(database: Database, settings: Settings) -> Stages:
-    return Stages(database, settings)
+def stages(database: Database, settings: Settings, workers: Workers) -> Stages:
+    return Stages(database, settings, workers)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from services.store.settings import Settings
 from shared.database import Database
 from shared.handling import Outgoing
 from shared.runtime.log import LOG, append
+from shared.workers import Workers
 from tests.builders import NOON, classified, dead
 from tests.integration.store.conftest import Stages
 
@@ -66,8 +67,8 @@ def test_every_letter_is_listed_with_its_reason_the_oldest_first(rasid: Rasid) -
     assert [each["id"] for each in lines(rasid("list", "--stage", "classify"))] == ["noise"]
 
 
-def test_what_a_stage_sets_aside_is_listed(rasid: Rasid, home: Database) -> None:
-    decided = Stages(home, Settings()).run_bytes("file", [b"not json"])
+def test_what_a_stage_sets_aside_is_listed(rasid: Rasid, home: Database, workers: Workers) -> None:
+    decided = Stages(home, Settings(), workers).run_bytes("file", [b"not json"])
     home.transact_now(lambda tx: append(tx, decided.records, NOON))
     assert "does not decode" in lines(rasid("list", "--stage", "file"))[-1]["reason"]
 

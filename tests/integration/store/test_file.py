@@ -6,10 +6,13 @@ import msgspec
 import pytest
 from sqlalchemy import Table, func, select
 
-from services.store.adapters import reading
+from services.store.adapters import reading, shelves
 from services.store.adapters.tables import ARTICLES, FILINGS, REVISIONS, SUBTOPICS, TAGS, TRACES
+from services.store.core.words import Found
+from services.store.settings import Settings
 from shared.database import Database
 from shared.events import ArticleClassified, ArticleFiled
+from shared.workers import Workers
 from tests.builders import TEXT, classified, fetched, tag
 from tests.integration.store.conftest import Stages
 
@@ -103,17 +106,13 @@ def test_a_batch_undone_gives_its_numbers_to_the_next(stages: Stages, database: 
 
 
 def stages_file_in(stages: Stages, tx: Any) -> None:
-    from services.store.adapters import shelves
-
     books = shelves.books(tx, ["article-9"])
     books.enter(classified(fetched(article_id="article-9"), event_id="nine"))
-    shelves.put(tx, books, stages.now, shelves.Cut(1000, 1000))
+    shelves.put(tx, books, {"nine": Found("شرطة", "شرطة")}, stages.now, 1000)
 
 
-def test_a_text_past_the_limit_is_cut_with_its_evidence(database: Database) -> None:
-    from services.store.settings import Settings
-
-    stages = Stages(database, Settings(store_text_chars=10))
+def test_a_text_past_the_limit_is_cut_with_its_evidence(database: Database, workers: Workers) -> None:
+    stages = Stages(database, Settings(store_text_chars=10), workers)
     hit = tag().evidence[0]
     inside, past = (msgspec.structs.replace(hit, field="text", start=end - 5, end=end) for end in (10, 11))
     stages.file(classified(topics=(tag(evidence=(inside, past, hit)),)))

@@ -12,6 +12,7 @@ from litestar import Litestar
 
 from services.store.settings import Settings
 from shared.database import Database
+from shared.workers import Workers
 from tests.builders import classified, fetched, tag
 from tests.integration.store.conftest import Stages
 from tests.waiting import until
@@ -81,9 +82,9 @@ async def frames(blocks: AsyncIterator[list[str]], count: int) -> list[Frame]:
 
 
 async def test_articles_filed_elsewhere_come_in_order_of_change(
-    application: Application, database: Database, settings: Settings
+    application: Application, database: Database, settings: Settings, workers: Workers
 ) -> None:
-    elsewhere = Stages(Database(str(database.url)), settings)  # as another process would open it
+    elsewhere = Stages(Database(str(database.url)), settings, workers)  # as another process would open it
     await asyncio.to_thread(elsewhere.file_articles, [1])
     async with serving(application()) as (url, _), reading(url) as blocks:
         await asyncio.to_thread(elsewhere.file_articles, [2, 3])

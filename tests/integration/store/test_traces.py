@@ -15,6 +15,7 @@ from services.store.settings import Settings
 from shared import ids
 from shared.database import Database
 from shared.events import TraceRow
+from shared.workers import Workers
 from tests.builders import NOON, classified, fetched, found, settled, traced
 from tests.integration.store.conftest import Stages
 
@@ -62,13 +63,13 @@ def test_what_came_of_a_delivery_is_part_of_the_way(stages: Stages, database: Da
 
 
 @pytest.fixture
-def rasid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Rasid:
+def rasid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: Workers) -> Rasid:
     """`rasid trace` over a data folder with one article that went all the way, and one that was left."""
     monkeypatch.setenv("RASID_DATA", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     database = Database(f"sqlite:///{tmp_path / 'rasid.db'}")
     migrate(database)
-    stages = Stages(database, Settings())
+    stages = Stages(database, Settings(), workers)
     article_id = ids.article_id(URL)
     stages.run("witness", found(article_id=article_id))
     stages.run("record", traced(rows=(row(article_id=article_id, url=URL, at=NOON + timedelta(minutes=1)),)))
