@@ -42,7 +42,7 @@ from shared.outcomes import Retry
 from shared.runtime.embedded import EmbeddedRuntime
 from shared.runtime.kafka import KafkaRuntime
 from shared.topology import Stage
-from shared.workers import Workers
+from shared.workers import Workers, collect_seldom
 
 STILL_SECONDS = 120.0
 """A stage whose loop has not turned for so long does not turn any more."""
@@ -61,6 +61,7 @@ class House:
         self.vault = alerts.vault(alerts_settings, home.common.data)
         self.sender = alerts.sender(alerts_settings, self.vault, user_agent=user_agent(home.common.contact))
         self.workers = Workers(home.common.workers)
+        collect_seldom()
         self.handlers = [handler for service in services for handler in self._handlers(service)]
         self.runtime = _runtime(home, self.handlers)
 

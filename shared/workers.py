@@ -5,6 +5,7 @@ A function run here must be importable by name. A worker that dies or runs past 
 """
 
 import asyncio
+import gc
 import multiprocessing
 import os
 import signal
@@ -16,6 +17,9 @@ from pebble import ProcessExpired, ProcessPool
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+COLLECT_AFTER = (50_000, 20, 100)
+"""Objects made before the youngest are looked through, and how many such looks before the older ones are."""
 
 
 class WorkerFailed(Exception):
@@ -55,7 +59,16 @@ class Workers:
         self._pool.join()
 
 
+def collect_seldom() -> None:
+    """Has this process look for garbage seldom, and never among what is there now. A batch makes many objects that die
+    together, most of them without the collector; looking each time through all of them costs a sixth of the throughput."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)
+
+
 def _begin(prepare: Callable[..., None] | None, arguments: tuple[Any, ...]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to end
+    collect_seldom()
     if prepare is not None:
         prepare(*arguments)
