@@ -10,13 +10,24 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Callable
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TaskTimeout
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
+from logging import getLogger
 from typing import Any, ParamSpec, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
+from shared.outcomes import Retry
+
+log = getLogger(__name__)
+
 P = ParamSpec("P")
 T = TypeVar("T")
+
+RENEW_SECONDS = 1.0
+"""How long to wait before a pool that broke is tried again, made anew."""
 
 COLLECT_AFTER = (50_000, 20, 100)
 """Objects made before the youngest are looked through, and how many such looks before the older ones are."""
@@ -31,32 +42,57 @@ class Workers:
 
     def __init__(self, size: int = 0, *, prepare: Callable[..., None] | None = None, arguments: tuple[Any, ...] = ()) -> None:
         self.size = size or max(1, (os.cpu_count() or 2) - 1)
-        self._pool = ProcessPool(
+        self._prepare = (prepare, arguments)
+        self._pool = self._new_pool()
+        self._closed = False
+
+    def _new_pool(self) -> ProcessPool:
+        return ProcessPool(
             max_workers=self.size,
             initializer=_begin,
-            initargs=(prepare, arguments),
+            initargs=self._prepare,
             context=multiprocessing.get_context("spawn"),
         )
 
     async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """What `work` returns, or raises. Raises WorkerFailed where the process died."""
+        """What `work` returns, or raises. Raises WorkerFailed where the process died over it, Retry where no process can be
+        had at all (no memory, no more processes)."""
         return await self.run_within(None, work, *args, **kwargs)
 
     async def run_within(self, seconds: float | None, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """`run`, ended with its process after `seconds`."""
-        future = self._pool.schedule(work, args=args, kwargs=kwargs, timeout=seconds)
+        pool = self._pool
         try:
-            result: T = await asyncio.wrap_future(future)
+            result: T = await asyncio.wrap_future(_scheduled(pool, seconds, partial(work, *args, **kwargs)))
+        except BrokenProcessPool as error:
+            self._renew(pool)
+            raise Retry(f"no worker process can be had: {error}", after=RENEW_SECONDS) from error
         except ProcessExpired as error:
             raise WorkerFailed(f"the worker process ended with {error.exitcode} while it ran {work.__name__}") from error
         except (TaskTimeout, TimeoutError) as error:
             raise WorkerFailed(f"{work.__name__} took longer than {seconds} s") from error
         return result
 
+    def _renew(self, broken: ProcessPool) -> None:
+        """Puts a new pool in the place of this one, unless someone has done so, or it is over."""
+        if self._pool is broken and not self._closed:
+            log.warning("The pool of worker processes broke; made anew.")
+            self._pool = self._new_pool()
+
     def close(self) -> None:
         """Ends the workers; tasks not begun are cancelled."""
+        self._closed = True
         self._pool.stop()  # type: ignore[no-untyped-call]  # pebble annotates no method without arguments
         self._pool.join()
+
+
+def _scheduled(pool: ProcessPool, seconds: float | None, work: Callable[[], T]) -> "Future[T]":
+    """The task's future. Raises BrokenProcessPool where the pool takes none any more."""
+    try:
+        future: Future[T] = pool.schedule(work, timeout=seconds)
+    except RuntimeError as error:  # what pebble says of a pool that broke or is closed
+        raise BrokenProcessPool(str(error)) from error
+    return future
 
 
 def collect_seldom() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.outcomes import Retry
 from shared.workers import WorkerFailed, Workers
 
 
@@ -43,8 +44,28 @@ async def test_a_task_past_its_time_is_ended_with_its_process(workers: Workers) 
     assert await workers.run(divmod, 7, 2) == (3, 1)
 
 
+def die_unless(file: str) -> None:
+    """A worker that cannot start while the file is not there."""
+    if not Path(file).exists():
+        os._exit(3)
+
+
+async def test_where_no_worker_can_be_had_it_is_a_retry_and_later_work_goes_on(tmp_path: Path) -> None:
+    there = tmp_path / "there"
+    pool = Workers(1, prepare=die_unless, arguments=(str(there),))
+    try:
+        for _ in range(2):
+            with pytest.raises(Retry, match="no worker process can be had"):
+                await pool.run(divmod, 7, 2)
+        there.touch()
+        assert await pool.run(divmod, 7, 2) == (3, 1)
+    finally:
+        pool.close()
+
+
 PARENT = """
 import asyncio, os, sys
+from shared.outcomes import Retry
 from shared.workers import Workers
 async def main():
     pool = Workers(1)
