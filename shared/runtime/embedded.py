@@ -35,8 +35,11 @@ from shared.topology import Stage, Topic
 
 log = getLogger(__name__)
 
-LOOK_SECONDS = 0.5
-"""How often a stage looks for what another process put into the log; what this process writes wakes it at once."""
+LOOK_SECONDS = 0.25
+"""How often the file is asked whether another process changed it; what this process writes wakes a stage at once."""
+
+IDLE_SECONDS = 30.0
+"""How long a stage sleeps when nothing wakes it."""
 
 KEEP_HOUSE_SECONDS = 5.0
 """How often what waits is counted, and expired messages are deleted."""
@@ -70,6 +73,7 @@ class EmbeddedRuntime:
             tasks = [group.create_task(self._serve(handling, stop), name=handling.stage.name) for handling in self._topics]
             tasks += [group.create_task(timer.loop.run(stop), name=timer.handling.stage.name) for timer in self._timers]
             group.create_task(self._keep_house(stop), name="housekeeping")
+            group.create_task(self._notice(stop), name="noticing")
             group.create_task(cut_off(stop, tasks), name="stopping")
 
     async def publish(self, stage: Stage, events: Iterable[Event]) -> None:
@@ -90,18 +94,32 @@ class EmbeddedRuntime:
                 log.warning("Waiting for the world.", extra={"stage": stage.name, "wait": world.after, "reason": str(world)})
                 pause = world.after
             if pause is None:
-                await first_of(LOOK_SECONDS, stop.wait(), wake.wait())
+                await first_of(IDLE_SECONDS, stop.wait(), wake.wait())
             elif pause > 0:
                 metrics.RETRIES.labels(stage.name).inc()
                 await first_of(pause, stop.wait())
 
+    async def _notice(self, stop: asyncio.Event) -> None:
+        """Wakes every stage when the file has changed: another process may have put something in."""
+        with self._database.watch() as version:
+            known = version()
+            while not stop.is_set():
+                await first_of(LOOK_SECONDS, stop.wait())
+                if (found := version()) != known:
+                    known = found
+                    self._wake_all()
+
+    def _wake_all(self) -> None:
+        for wake in (*self._wakes.values(), *(timer.loop.wake for timer in self._timers)):
+            wake.set()
+
     async def _turn(self, handling: TopicHandling) -> float | None:
         """Carries one batch. Seconds to wait before the next; None: nothing waits."""
+        begun, records = await asyncio.to_thread(self._read, handling)
+        if not records:
+            return None
+        points.reached("read", handling.stage.name)
         with metrics.BATCH_SECONDS.labels(handling.stage.name).time():
-            begun, records = await asyncio.to_thread(self._read, handling)
-            if not records:
-                return None
-            points.reached("read", handling.stage.name)
             items = await handling.prepare(records)
             points.reached("effect", handling.stage.name)
             decided = await self._database.transact(
