@@ -7,6 +7,15 @@ import pytest
 
 from shared.database import Database
 from shared.tables import METADATA
+from shared.workers import Workers
+
+
+@pytest.fixture(scope="session")
+def workers() -> Iterator[Workers]:
+    """A worker process that all tests share."""
+    pool = Workers(1)
+    yield pool
+    pool.close()
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from rasid import schema
 from rasid.migrations.__main__ import is_ours
 from services.store.settings import Settings
 from shared.database import Database
+from shared.workers import Workers
 from tests.builders import classified
 from tests.integration.store.conftest import Stages
 
@@ -76,15 +77,15 @@ def test_tables_of_every_service_and_of_the_log_are_there(migrated: Database) ->
         assert any(name.startswith(prefix) for name in names), prefix
 
 
-def test_the_full_text_index_is_there_and_works(migrated: Database) -> None:
+def test_the_full_text_index_is_there_and_works(migrated: Database, workers: Workers) -> None:
     assert "fts5" in definitions(migrated)[schema.SEARCH]
-    Stages(migrated, Settings()).file(classified())
+    Stages(migrated, Settings(), workers).file(classified())
     with migrated.read() as db:
         assert db.exec_driver_sql("SELECT rowid FROM store_search WHERE store_search MATCH 'تهريب'").all() == [(1,)]
 
 
-def test_migrating_again_changes_nothing(migrated: Database, url: str) -> None:
-    Stages(migrated, Settings()).file(classified())
+def test_migrating_again_changes_nothing(migrated: Database, url: str, workers: Workers) -> None:
+    Stages(migrated, Settings(), workers).file(classified())
     before = definitions(migrated)
     with migrated.read() as db:
         version = db.exec_driver_sql("PRAGMA schema_version").scalar()

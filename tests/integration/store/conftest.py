@@ -69,13 +69,6 @@ def settings() -> Settings:
     return Settings(stream_interval=0.02)
 
 
-@pytest.fixture(scope="session")
-def workers() -> Iterator[Workers]:
-    pool = Workers(1)
-    yield pool
-    pool.close()
-
-
 @pytest.fixture
 def stages(database: Database, settings: Settings, workers: Workers) -> Stages:
     return Stages(database, settings, workers)
