@@ -36,7 +36,7 @@ from services.store import app as store
 from services.store.adapters import traces
 from services.store.settings import Settings as StoreSettings
 from shared import clock
-from shared.handling import Handler
+from shared.handlers import Handler
 from shared.metrics import REGISTRY
 from shared.outcomes import Retry
 from shared.runtime.embedded import EmbeddedRuntime

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, delete, select
 from shared import clock
 from shared.database import Database
 from shared.events import DeadLetter
-from shared.handling import Outgoing
+from shared.handlers import Outgoing
 from shared.outcomes import Retry
 from shared.runtime.kafka_publisher import Publisher
 from shared.runtime.log import LOG, append

@@ -6,8 +6,7 @@ what was returned by its type, and count. The kernel never sleeps, opens no tran
 what is to be written, how many inputs that covers, and how long to wait before the next.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from logging import getLogger
@@ -15,117 +14,19 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection
 
 from shared import ids
 from shared.clock import Clock
 from shared.database import is_world
 from shared.events import DeadLetter, Event, Outcome, TraceRow, TracesRecorded
+from shared.handlers import About, Context, Outgoing, Record, Reply, TimerHandler, TopicHandler, about
 from shared.outcomes import Dropped, MapError, Noted, Reject, Retry
-from shared.topology import Stage, Topic
+from shared.topology import Stage
 
 log = getLogger(__name__)
 
 WRAPPED_BYTES = 256 * 1024
 """How much of a message a dead letter keeps (base64 adds a third; the whole stays below a broker's 1 MiB)."""
-
-
-class Record(NamedTuple):
-    """A message as it came: where it stood, its key, its bytes. Embedded logs have one partition, 0."""
-
-    topic: str
-    partition: int
-    offset: int
-    key: str
-    value: bytes
-
-
-class Outgoing(NamedTuple):
-    """A message to be published."""
-
-    topic: str
-    key: str
-    value: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What a decision may know besides its input: the time, and the transaction (None in a stage without state)."""
-
-    now: datetime
-    tx: Connection
-
-    def savepoint(self) -> AbstractContextManager[Any]:
-        """Undone as a whole if what runs inside raises."""
-        return self.tx.begin_nested() if self.tx is not None else nullcontext()
-
-
-Reply = Sequence[Event | Dropped | Noted]
-"""What became of one input: the events it caused, or why it was left. Empty: handled, nothing to tell."""
-
-Trace = Callable[[Connection, Sequence[TraceRow]], None]
-"""A port through which a stage with state writes its trace rows, in its own transaction."""
-
-
-class About(NamedTuple):
-    """Which message, article and URL a trace row speaks of."""
-
-    event_id: str
-    article_id: str
-    url: str | None = None
-
-
-def about(event: Any) -> About | None:
-    """The article an event speaks of, or None where it speaks of none."""
-    for path in ("", "article", "classified.article"):
-        inner = attrgetter(path)(event) if path.split(".")[0] and hasattr(event, path.split(".")[0]) else event
-        if hasattr(inner, "article_id"):
-            return About(event.event_id, inner.article_id, getattr(inner, "url", None))
-    return None
-
-
-@dataclass(frozen=True, kw_only=True)
-class TopicHandler:
-    """The functions of a stage fed by topics.
-
-    `effect(events) -> results`: optional, async, outside any transaction (network, worker processes), one result an event.
-    `decide(events, results, ctx) -> replies`: synchronous, inside the transaction, one reply an event, in order; without an
-    effect the results are Nones. It is idempotent: for an input already applied it returns the same events again.
-    """
-
-    stage: Stage
-    decide: Callable[[Sequence[Any], Sequence[Any], Context], Iterable[Reply]]
-    effect: Callable[[Sequence[Any]], Awaitable[Sequence[Any]]] | None = None
-    trace: Trace | None = None
-    batch: int = 200
-
-
-@dataclass(frozen=True, kw_only=True)
-class TimerHandler:
-    """The functions of a stage fed by a timer over due rows.
-
-    `take(ctx, limit) -> rows`: due rows, put under lease in this transaction (a row decided but not done is taken again
-    after its lease). `effect(row) -> result`: optional, async, outside any transaction, at most `concurrency` at once.
-    `decide(rows, results, ctx) -> replies`: in a transaction, testing each row's lease; a row decided before returns the same
-    events from what was stored. `done(rows, ctx)`: after publishing, marks the rows done. `every`: seconds between looks
-    when nothing wakes the timer sooner. `about(row)`: what its trace speaks of.
-    `next_due(ctx)`: when the earliest row falls due; None when there is none (for replay's virtual clock).
-    """
-
-    stage: Stage
-    take: Callable[[Context, int], Sequence[Any]]
-    decide: Callable[[Sequence[Any], Sequence[Any], Context], Iterable[Reply]]
-    done: Callable[[Sequence[Any], Context], None]
-    effect: Callable[[Any], Awaitable[Any]] | None = None
-    about: Callable[[Any], About | None] = lambda row: None
-    next_due: Callable[[Context], datetime | None] = lambda ctx: None
-    trace: Trace | None = None
-    every: float = 1.0
-    batch: int = 200
-    concurrency: int = 1
-
-
-Handler = TopicHandler | TimerHandler
 
 
 @dataclass(slots=True)
@@ -346,7 +247,7 @@ class TimerHandling:
         records: list[Outgoing] = []
         done: list[Any] = []
         traced: list[TraceRow] = []
-        for row, reply, outgoing in self._replies(list(rows), list(results), ctx):
+        for row, reply, outgoing in self._replies(rows, results, ctx):
             records.extend(outgoing)
             done.append(row)
             if subject := self.handler.about(row):
@@ -355,25 +256,23 @@ class TimerHandling:
             self.handler.trace(ctx.tx, traced)
         return records, done
 
-    def _replies(self, rows: list[Any], results: list[Any], ctx: Context) -> Iterator[tuple[Any, Reply, list[Outgoing]]]:
+    def _replies(self, rows: Sequence[Any], results: Sequence[Any], ctx: Context) -> list[tuple[Any, Reply, list[Outgoing]]]:
+        """Each row with its reply and the records that come of it; on an error rolls back, and decides each half."""
         try:
             with ctx.savepoint():
                 replies = list(self.handler.decide(rows, results, ctx))
                 outgoing = [[self._router.record(e) for e in reply if isinstance(e, Event)] for reply in replies]
-                answers = list(zip(rows, replies, outgoing, strict=True))
-        except Exception as error:  # the kernel answers for every error of a stage
+                return list(zip(rows, replies, outgoing, strict=True))
+        except Exception as error:
             if isinstance(error, MapError) or is_world(error):
                 raise
             if len(rows) == 1:
                 log.error(
                     "A due row failed; it is tried again after its lease.", extra={"stage": self.stage.name}, exc_info=error
                 )
-                return
+                return []
             half = len(rows) // 2
-            yield from self._replies(rows[:half], results[:half], ctx)
-            yield from self._replies(rows[half:], results[half:], ctx)
-            return
-        yield from answers
+            return [*self._replies(rows[:half], results[:half], ctx), *self._replies(rows[half:], results[half:], ctx)]
 
 
 def _outcome(reply: Reply) -> tuple[Outcome, str]:
@@ -393,8 +292,3 @@ def _trace_row(stage: Stage, subject: About, outcome: Outcome, reason: str, now:
         url=subject.url,
         reason=reason,
     )
-
-
-def router_of(topics: Iterable[Topic]) -> dict[type[Event], Topic]:
-    """Event type to topic, for a door that publishes from outside a stage."""
-    return {topic.event: topic for topic in topics}

@@ -21,7 +21,7 @@ from services.alerts.settings import Settings
 from shared import clock, wire
 from shared.events import ArticleFiled
 from shared.filter import Facts, facts
-from shared.handling import Context, Handler, Reply, TimerHandler, TopicHandler, Trace
+from shared.handlers import Context, Handler, Reply, TimerHandler, TopicHandler, Trace
 from shared.network import networks
 from shared.outcomes import Dropped, Noted, Reject
 from shared.topology import DELIVER, MATCH

@@ -12,7 +12,7 @@ from services.classifier.core.tagging import Limits
 from services.classifier.settings import Settings
 from shared import ids
 from shared.events import ArticleClassified, ArticleFetched
-from shared.handling import Context, Handler, Reply, TopicHandler
+from shared.handlers import Context, Handler, Reply, TopicHandler
 from shared.outcomes import Noted
 from shared.topology import CLASSIFY
 from shared.workers import Workers

@@ -15,7 +15,7 @@ from services.crawler.core.feed import parse
 from services.crawler.core.verdict import READ
 from services.crawler.settings import Settings
 from shared import ids
-from shared.handling import Handler, TimerHandler, TopicHandler, Trace
+from shared.handlers import Handler, TimerHandler, TopicHandler, Trace
 from shared.network import networks
 from shared.topology import ENQUEUE, FETCH, POLL
 from shared.workers import WorkerFailed, Workers

@@ -9,7 +9,7 @@ from services.store.core import delivered, filing
 from services.store.core.words import Found, words_of
 from services.store.settings import Settings
 from shared.events import ArticleClassified, DeliverySettled, EntryFound, SourcePolled, TraceRow, TracesRecorded
-from shared.handling import Context, Handler, Reply, TopicHandler
+from shared.handlers import Context, Handler, Reply, TopicHandler
 from shared.outcomes import Dropped, Noted
 from shared.topology import FILE, HEALTH, RECORD, WITNESS
 from shared.workers import Workers

@@ -15,18 +15,8 @@ from shared import clock, metrics, points
 from shared.clock import Clock
 from shared.database import Database
 from shared.events import Event
-from shared.handling import (
-    Context,
-    Decided,
-    Handler,
-    Outgoing,
-    Record,
-    Router,
-    TimerHandler,
-    TimerHandling,
-    TopicHandler,
-    TopicHandling,
-)
+from shared.handlers import Context, Handler, Outgoing, Record, TimerHandler, TopicHandler
+from shared.handling import Decided, Router, TimerHandling, TopicHandling
 from shared.outcomes import Retry
 from shared.runtime import log as store
 from shared.runtime.stopping import cut_off

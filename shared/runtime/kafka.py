@@ -14,7 +14,8 @@ from shared import clock, metrics, points
 from shared.clock import Clock
 from shared.database import Database
 from shared.events import Event
-from shared.handling import Context, Handler, Outgoing, Router, TimerHandler, TimerHandling, TopicHandler, TopicHandling
+from shared.handlers import Context, Handler, Outgoing, TimerHandler, TopicHandler
+from shared.handling import Router, TimerHandling, TopicHandling
 from shared.runtime.kafka_logs import quieten
 from shared.runtime.kafka_publisher import Publisher
 from shared.runtime.kafka_stage import StageLoop, required

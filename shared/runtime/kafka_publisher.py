@@ -14,7 +14,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from shared import metrics
-from shared.handling import Outgoing
+from shared.handlers import Outgoing
 from shared.outcomes import Retry
 from shared.topology import MIB, Topic
 

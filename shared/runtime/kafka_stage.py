@@ -18,7 +18,8 @@ from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from shared import metrics, points
 from shared.clock import Clock
 from shared.database import Database
-from shared.handling import Context, Decided, Record, TopicHandling
+from shared.handlers import Context, Record
+from shared.handling import Decided, TopicHandling
 from shared.outcomes import Retry
 from shared.runtime.kafka_publisher import CLOSE_SECONDS, Publisher
 from shared.runtime.timers import first_of

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Column, Connection, Index, LargeBinary, Table, Text
 
-from shared.handling import Outgoing, Record
+from shared.handlers import Outgoing, Record
 from shared.tables import EPOCH, METADATA, MICROSECOND, Big, Instant
 from shared.topology import Stage, Topic
 

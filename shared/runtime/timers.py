@@ -13,7 +13,7 @@ from typing import Any
 from shared import metrics, points
 from shared.clock import Clock
 from shared.database import Database
-from shared.handling import Context, TimerHandler
+from shared.handlers import Context, TimerHandler
 from shared.outcomes import Retry
 
 log = getLogger(__name__)

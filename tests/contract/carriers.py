@@ -18,7 +18,7 @@ from sqlalchemy import text
 from shared.clock import now
 from shared.database import Database
 from shared.events import Event
-from shared.handling import Handler, Outgoing, Record
+from shared.handlers import Handler, Outgoing, Record
 from shared.runtime import log
 from shared.runtime.embedded import EmbeddedRuntime
 from shared.runtime.kafka import KafkaRuntime

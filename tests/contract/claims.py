@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from shared.events import DeadLetter
-from shared.handling import Record
+from shared.handlers import Record
 from tests.contract.carriers import Carrier
 from tests.contract.house import Kept
 

@@ -13,7 +13,7 @@ from sqlalchemy import Column, Connection, Integer, MetaData, Table, Text, or_, 
 from shared import ids
 from shared.database import Database, upsert
 from shared.events import Event
-from shared.handling import Context, Reply, TimerHandler, TopicHandler
+from shared.handlers import Context, Reply, TimerHandler, TopicHandler
 from shared.outcomes import Dropped, Reject
 from shared.tables import Instant
 from shared.topology import Stage, Topic

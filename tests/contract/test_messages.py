@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from shared import ids
-from shared.handling import TopicHandler
+from shared.handlers import TopicHandler
 from shared.outcomes import MapError, Reject
 from shared.workers import Workers
 from tests.contract.carriers import Carrier, until

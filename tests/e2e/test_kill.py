@@ -17,7 +17,7 @@ from sqlalchemy import text
 from shared import clock, ids
 from shared.database import Database
 from shared.events import EntryFound
-from shared.handling import Outgoing
+from shared.handlers import Outgoing
 from shared.runtime import log
 from shared.topology import ENTRIES_FOUND
 from tests.builders import SOURCE, found

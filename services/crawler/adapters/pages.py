@@ -18,7 +18,7 @@ from services.crawler.core.text import cut
 from shared import ids
 from shared.database import upsert
 from shared.events import ArticleFetched, EntryFound
-from shared.handling import About, Reply
+from shared.handlers import About, Reply
 from shared.outcomes import Dropped, Noted
 from shared.topology import FETCH
 

@@ -25,7 +25,7 @@ from services.crawler.core.verdict import Verdict
 from shared import ids
 from shared.database import upsert
 from shared.events import EntryFound, Event, SourcePolled, SourceRef
-from shared.handling import Reply
+from shared.handlers import Reply
 from shared.outcomes import Dropped
 from shared.topology import POLL
 

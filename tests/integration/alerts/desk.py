@@ -19,7 +19,7 @@ from shared import clock
 from shared.database import Database
 from shared.events import ArticleFiled
 from shared.filter import parse
-from shared.handling import Context, Reply
+from shared.handlers import Context, Reply
 from tests.builders import NOON, classified, fetched, filed
 
 LOOPBACK = ("127.0.0.0/8",)

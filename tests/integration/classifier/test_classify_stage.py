@@ -17,7 +17,8 @@ from services.classifier.app import handlers
 from services.classifier.settings import Settings
 from services.replay.core import textfile
 from shared.events import ArticleClassified
-from shared.handling import Context, Record, TopicHandling
+from shared.handlers import Context, Record
+from shared.handling import TopicHandling
 from shared.outcomes import Noted
 from shared.workers import Workers
 from tests.builders import NOON, fetched

@@ -11,7 +11,7 @@ from services.crawler.app import handlers
 from services.crawler.settings import Settings
 from shared.database import Database
 from shared.events import EntryFound, Event, SourcePolled
-from shared.handling import Context, TimerHandler, TopicHandler
+from shared.handlers import Context, TimerHandler, TopicHandler
 from shared.outcomes import Dropped
 from shared.workers import Workers
 from tests.servers import Server, serving

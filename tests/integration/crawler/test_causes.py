@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from shared.handling import Context
+from shared.handlers import Context
 from tests.integration.crawler.conftest import NOON, Crawler
 from tests.servers import Reply, gzipped, item, rss, self_signed, serving
 

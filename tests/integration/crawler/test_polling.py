@@ -7,7 +7,7 @@ import pytest
 
 from services.crawler.adapters import sources
 from shared.events import EntryFound, SourcePolled
-from shared.handling import Context
+from shared.handlers import Context
 from tests.integration.crawler.conftest import NOON, Crawler
 from tests.servers import Reply, item, rss, serving
 

@@ -16,7 +16,8 @@ from services.store.app import handlers
 from services.store.settings import Settings
 from shared.database import Database
 from shared.events import ArticleFiled, Event
-from shared.handling import Context, Decided, Record, TopicHandler, TopicHandling
+from shared.handlers import Context, Record, TopicHandler
+from shared.handling import Decided, TopicHandling
 from shared.topology import topic_of
 from shared.workers import Workers
 from tests.builders import NOON, classified, fetched

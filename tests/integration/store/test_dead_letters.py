@@ -13,7 +13,7 @@ from rasid.commands.dead_letters import dead_letters
 from rasid.schema import migrate
 from services.store.settings import Settings
 from shared.database import Database
-from shared.handling import Outgoing
+from shared.handlers import Outgoing
 from shared.runtime.log import LOG, append
 from shared.workers import Workers
 from tests.builders import NOON, classified, dead

@@ -8,7 +8,7 @@ import pytest
 
 from infra.kafka.broker import Broker
 from rasid.letters import KafkaLetters
-from shared.handling import Outgoing
+from shared.handlers import Outgoing
 from shared.runtime.kafka_publisher import Publisher
 from shared.runtime.kafka_topics import create_topics
 from shared.topology import FILE, TOPICS

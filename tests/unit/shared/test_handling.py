@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.events import ArticleClassified, ArticleFetched, DeadLetter, TracesRecorded
-from shared.handling import WRAPPED_BYTES, Context, Decided, Record, Reply, TopicHandler, TopicHandling
+from shared.handlers import Context, Record, Reply, TopicHandler
+from shared.handling import WRAPPED_BYTES, Decided, TopicHandling
 from shared.outcomes import Dropped, MapError, Noted, Reject, Retry
 from shared.topology import ARTICLES_CLASSIFIED, ARTICLES_FETCHED, CLASSIFY, Stage
 from tests.builders import NOON, classified, fetched

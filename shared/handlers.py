@@ -1,0 +1,112 @@
+"""What a service hands to the kernel: the functions of a stage, and the shapes they take and answer with."""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from datetime import datetime
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection
+
+from shared.events import Event, TraceRow
+from shared.outcomes import Dropped, Noted
+from shared.topology import Stage
+
+
+class Record(NamedTuple):
+    """A message as it came: where it stood, its key, its bytes. Embedded logs have one partition, 0."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: str
+    value: bytes
+
+
+class Outgoing(NamedTuple):
+    """A message to be published."""
+
+    topic: str
+    key: str
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a decision may know besides its input: the time, and the transaction (None in a stage without state)."""
+
+    now: datetime
+    tx: Connection
+
+    def savepoint(self) -> AbstractContextManager[Any]:
+        """Undone as a whole if what runs inside raises."""
+        return self.tx.begin_nested() if self.tx is not None else nullcontext()
+
+
+Reply = Sequence[Event | Dropped | Noted]
+"""What became of one input: the events it caused, or why it was left. Empty: handled, nothing to tell."""
+
+Trace = Callable[[Connection, Sequence[TraceRow]], None]
+"""A port through which a stage with state writes its trace rows, in its own transaction."""
+
+
+class About(NamedTuple):
+    """Which message, article and URL a trace row speaks of."""
+
+    event_id: str
+    article_id: str
+    url: str | None = None
+
+
+def about(event: Any) -> About | None:
+    """The article an event speaks of, or None where it speaks of none."""
+    for path in ("", "article", "classified.article"):
+        inner = attrgetter(path)(event) if path.split(".")[0] and hasattr(event, path.split(".")[0]) else event
+        if hasattr(inner, "article_id"):
+            return About(event.event_id, inner.article_id, getattr(inner, "url", None))
+    return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TopicHandler:
+    """The functions of a stage fed by topics.
+
+    `effect(events) -> results`: optional, async, outside any transaction (network, worker processes), one result an event.
+    `decide(events, results, ctx) -> replies`: synchronous, inside the transaction, one reply an event, in order; without an
+    effect the results are Nones. It is idempotent: for an input already applied it returns the same events again.
+    """
+
+    stage: Stage
+    decide: Callable[[Sequence[Any], Sequence[Any], Context], Iterable[Reply]]
+    effect: Callable[[Sequence[Any]], Awaitable[Sequence[Any]]] | None = None
+    trace: Trace | None = None
+    batch: int = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimerHandler:
+    """The functions of a stage fed by a timer over due rows.
+
+    `take(ctx, limit) -> rows`: due rows, put under lease in this transaction (a row decided but not done is taken again
+    after its lease). `effect(row) -> result`: optional, async, outside any transaction, at most `concurrency` at once.
+    `decide(rows, results, ctx) -> replies`: in a transaction, testing each row's lease; a row decided before returns the same
+    events from what was stored. `done(rows, ctx)`: after publishing, marks the rows done. `every`: seconds between looks
+    when nothing wakes the timer sooner. `about(row)`: what its trace speaks of.
+    `next_due(ctx)`: when the earliest row falls due; None when there is none (for replay's virtual clock).
+    """
+
+    stage: Stage
+    take: Callable[[Context, int], Sequence[Any]]
+    decide: Callable[[Sequence[Any], Sequence[Any], Context], Iterable[Reply]]
+    done: Callable[[Sequence[Any], Context], None]
+    effect: Callable[[Any], Awaitable[Any]] | None = None
+    about: Callable[[Any], About | None] = lambda row: None
+    next_due: Callable[[Context], datetime | None] = lambda ctx: None
+    trace: Trace | None = None
+    every: float = 1.0
+    batch: int = 200
+    concurrency: int = 1
+
+
+Handler = TopicHandler | TimerHandler
