@@ -17,7 +17,7 @@ from bench.texts import BEGIN
 from infra.kafka.broker import broker
 from shared import ids
 from shared.events import Event
-from shared.handling import Context, Reply, TopicHandler
+from shared.handlers import Context, Reply, TopicHandler
 from shared.runtime.kafka import KafkaRuntime
 from shared.runtime.kafka_topics import all_topics, create_topics
 from shared.topology import Stage, Topic

@@ -30,7 +30,7 @@ from services.store.adapters import search, shelves
 from services.store.core.words import Found, words
 from shared import clock
 from shared.events import ArticleClassified, ArticleFetched, ArticleFiled, EntryFound, Event
-from shared.handling import Outgoing
+from shared.handlers import Outgoing
 from shared.metrics import REGISTRY
 from shared.runtime import log as embedded_log
 from shared.topology import ARTICLES_CLASSIFIED, ARTICLES_FETCHED, ARTICLES_FILED, ENTRIES_FOUND, INGEST, Topic
