@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from shared.metrics import REGISTRY
+from shared.outcomes import Retry
 from shared.runtime.timers import first_of
 from shared.topology import STAGES, Stage
 
@@ -41,20 +42,28 @@ async def show(console: Console, address: str, sources: Sources, stop: asyncio.E
         return
     with Live(console=console, refresh_per_second=4, transient=False) as live:
         while not stop.is_set():
-            live.update(_picture(address, await asyncio.to_thread(sources)))
+            live.update(_picture(address, await _asked(sources)))
             await first_of(REFRESH_SECONDS, stop.wait())
 
 
 async def _tell(sources: Sources, stop: asyncio.Event) -> None:
     told: tuple[tuple[str, str | None], ...] = ()
     while not stop.is_set():
-        states = await asyncio.to_thread(sources)
+        states = await _asked(sources)
         failing = tuple((state.name, state.cause) for state in states if state.failing)
         if failing != told:
             told = failing
             shown = [f"{name}: {cause}" for name, cause in failing[:SHOWN_FAILURES]]
             log.warning("Sources fail.", extra={"failing": len(failing), "of": len(states), "which": shown})
         await first_of(REFRESH_SECONDS, stop.wait())
+
+
+async def _asked(sources: Sources) -> Sequence[SourceState]:
+    """The sources; none while the database does not answer (the stages say so)."""
+    try:
+        return await asyncio.to_thread(sources)
+    except Retry:
+        return ()
 
 
 def _picture(address: str, states: Sequence[SourceState]) -> Group:

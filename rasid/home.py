@@ -112,10 +112,8 @@ def database_url(common: Common) -> str:
         url = make_url(common.database_url)
     except ArgumentError as error:
         raise Refused(f"RASID_DATABASE_URL: {error}") from None
-    if url.get_backend_name() not in ("sqlite", "postgresql"):
-        raise Refused(f"RASID_DATABASE_URL: {url.get_backend_name()} is not supported; use sqlite or postgresql")
-    if url.get_backend_name() == "postgresql" and not common.kafka:
-        raise Refused("RASID_DATABASE_URL: PostgreSQL needs Kafka beside it, the embedded log is SQLite's; set RASID_KAFKA")
+    if url.get_backend_name() != "sqlite":
+        raise Refused(f"RASID_DATABASE_URL: {url.get_backend_name()} is not supported; use sqlite:///path/to/file.db")
     return common.database_url
 
 

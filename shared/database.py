@@ -7,10 +7,11 @@ offered again; they are never a bug.
 """
 
 import asyncio
+import contextlib
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
 from contextlib import contextmanager
 from dataclasses import dataclass
 from logging import getLogger
@@ -21,6 +22,7 @@ from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
 
 from shared.outcomes import Retry
@@ -48,8 +50,12 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _speaks_of_the_world(error: BaseException) -> bool:
+    if isinstance(error, PoolTimeout):
+        return True
+    code = getattr(getattr(error, "orig", None), "sqlite_errorcode", None)
+    if code is not None and (code & 0xFF) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return True  # the file is damaged: no message is to blame for it
     if isinstance(error, (OperationalError, InterfaceError, InternalError)):
-        code = getattr(error.orig, "sqlite_errorcode", None)
         return code is None or (code & 0xFF) != sqlite3.SQLITE_ERROR  # a fault in the SQL itself is ours
     return isinstance(error, DBAPIError) and error.connection_invalidated
 
@@ -100,7 +106,10 @@ class Database:
         with world_is_retry(), self.engine.connect() as connection:
             if self.is_sqlite:
                 connection.info["begin"] = "BEGIN"
-            yield connection
+            try:
+                yield connection
+            finally:
+                connection.info.pop("begin", None)
 
     @contextmanager
     def watch(self) -> Iterator[Callable[[], int]]:
@@ -126,7 +135,9 @@ def upsert(tx: Connection, table: Table) -> Any:
 
 
 def _sqlite_engine(url: str) -> Engine:
-    engine = create_engine(url, poolclass=QueuePool, pool_size=8, max_overflow=24, connect_args={"check_same_thread": False})
+    engine = create_engine(
+        url, poolclass=QueuePool, pool_size=8, max_overflow=24, pool_use_lifo=True, connect_args={"check_same_thread": False}
+    )
 
     @event.listens_for(engine, "connect")
     def _configure(connection: sqlite3.Connection, _record: object) -> None:
@@ -135,7 +146,7 @@ def _sqlite_engine(url: str) -> Engine:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("PRAGMA cache_size = -65536")
+        connection.execute("PRAGMA cache_size = -32768")
         connection.execute("PRAGMA mmap_size = 268435456")
         connection.execute("PRAGMA wal_autocheckpoint = 4000")  # pages; a log rewrites the same few, so wait for more
 
@@ -175,6 +186,8 @@ class _Writer:
                         answers.append(_attempt(more, tx))
             except Exception as error:  # noqa: BLE001 - the group's transaction is gone: every one of its jobs hears of it
                 lost = _retry(error) if is_world(error) else error
+                while (more := self._next()) is not None:  # who waits behind a lock need not wait for it again
+                    group.append(more)
                 answers = [(None, lost)] * len(group)
             for settled, answer in zip(group, answers, strict=True):
                 _settle(settled.future, *answer)
@@ -202,12 +215,11 @@ def _attempt(job: _Job, tx: Connection) -> tuple[Any, BaseException | None]:
 
 
 def _settle(future: Future[Any], result: Any, failure: BaseException | None) -> None:
-    if future.cancelled():
-        return
-    if failure is None:
-        future.set_result(result)
-    else:
-        future.set_exception(failure)
+    with contextlib.suppress(InvalidStateError):  # whoever asked has given up
+        if failure is None:
+            future.set_result(result)
+        else:
+            future.set_exception(failure)
 
 
 def _retry(error: BaseException) -> Retry:

@@ -25,6 +25,15 @@ from shared.topology import Stage
 
 log = getLogger(__name__)
 
+REMEMBERED = 10_000
+"""Messages whose tries are remembered at once; one that went through after a try is never asked for again."""
+
+TOLD_CHARS = 4_000
+"""How much of a reason or a URL a dead letter or a trace row repeats; at six bytes a character in JSON the rest has room."""
+
+TRACED_TOGETHER = 20
+"""Trace rows in one message, so that the longest of them together stay below what a topic takes."""
+
 WRAPPED_BYTES = 256 * 1024
 """How much of a message a dead letter keeps (base64 adds a third; the whole stays below a broker's 1 MiB)."""
 
@@ -96,6 +105,8 @@ class _Tries:
         if tries >= self._limit:
             log.error("Set a message aside after repeated errors.", extra={"stage": stage, "tries": tries}, exc_info=error)
             return _SetAside(reason, "bug", tries)
+        if len(self._counts) > REMEMBERED:
+            self._counts.clear()  # each of them is then tried as if for the first time
         self._counts[place] = tries
         log.warning("A stage failed; trying again.", extra={"stage": stage, "tries": tries}, exc_info=error)
         return Retry(reason, after=self._first_pause * 2 ** (tries - 1))
@@ -207,10 +218,10 @@ class TopicHandling:
             event_id=ids.digest("dead-letter", self.stage.name, record.topic, record.partition, record.offset),
             observed_at=now,
             stage=self.stage.name,
-            reason=why.reason,
+            reason=told(why.reason),
             kind="bug" if why.kind == "bug" else "reject",
             topic=record.topic,
-            key=record.key,
+            key=told(record.key),
             partition=record.partition,
             offset=record.offset,
             value=record.value[:WRAPPED_BYTES],
@@ -218,7 +229,7 @@ class TopicHandling:
             truncated=len(record.value) > WRAPPED_BYTES,
             tries=why.tries,
             article_id=subject.article_id if subject else None,
-            url=subject.url if subject else None,
+            url=told(subject.url) if subject and subject.url else None,
         )
 
     def _trace(self, rows: list[TraceRow], ctx: Context, decided: Decided) -> None:
@@ -228,10 +239,9 @@ class TopicHandling:
             if self.handler.trace is not None:
                 self.handler.trace(ctx.tx, rows)
             return
-        recorded = TracesRecorded(
-            event_id=ids.event_id(self.stage.name, [row.event_id for row in rows]), observed_at=ctx.now, rows=tuple(rows)
-        )
-        decided.records.append(self._router.record(recorded))
+        for part in (rows[at : at + TRACED_TOGETHER] for at in range(0, len(rows), TRACED_TOGETHER)):
+            made = ids.event_id(self.stage.name, [row.event_id for row in part])
+            decided.records.append(self._router.record(TracesRecorded(event_id=made, observed_at=ctx.now, rows=tuple(part))))
 
 
 class TimerHandling:
@@ -289,6 +299,11 @@ def _trace_row(stage: Stage, subject: About, outcome: Outcome, reason: str, now:
         outcome=outcome,
         at=now,
         event_id=subject.event_id,
-        url=subject.url,
-        reason=reason,
+        url=told(subject.url) if subject.url else None,
+        reason=told(reason),
     )
+
+
+def told(text: str) -> str:
+    """A text that came from outside, as it may stand in a record of ours: encodable, and no longer than is of use."""
+    return text[:TOLD_CHARS].encode("utf-8", "replace").decode()

@@ -13,7 +13,14 @@ from typing import TextIO
 
 _PLAIN = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
-NOISY = {"aiokafka": "error", "httpx": "warning", "httpcore": "warning", "asyncio": "warning", "alembic": "warning"}
+NOISY = {
+    "aiokafka": "error",
+    "alembic": "warning",
+    "asyncio": "warning",
+    "httpcore": "warning",
+    "httpx": "warning",
+    "uvicorn": "warning",
+}
 """Libraries whose own lines say less than ours; the least level that is let through."""
 
 

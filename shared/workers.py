@@ -67,6 +67,11 @@ class Workers:
         except BrokenProcessPool as error:
             self._renew(pool)
             raise Retry(f"no worker process can be had: {error}", after=RENEW_SECONDS) from error
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            raise WorkerFailed(f"{work.__name__} was given up with the pool it waited in") from error
         except ProcessExpired as error:
             raise WorkerFailed(f"the worker process ended with {error.exitcode} while it ran {work.__name__}") from error
         except (TaskTimeout, TimeoutError) as error:

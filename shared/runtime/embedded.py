@@ -161,13 +161,18 @@ class EmbeddedRuntime:
                 readers.setdefault(topic, []).append(handling.stage)
         while not stop.is_set():
             try:
-                await self._database.transact(
-                    lambda tx: [store.expire(tx, topic, stages, self._clock()) for topic, stages in readers.items()]
-                )
+                for topic, stages in readers.items():
+                    await self._expire(topic, stages, stop)
                 await asyncio.to_thread(self._count_waiting)
             except Retry as world:
                 log.warning("Waiting for the world.", extra={"stage": "housekeeping", "reason": str(world)})
             await first_of(KEEP_HOUSE_SECONDS, stop.wait())
+
+    async def _expire(self, topic: Topic, readers: Sequence[Stage], stop: asyncio.Event) -> None:
+        """Deletes what is past, a part at a time, so that others write in between."""
+        while await self._database.transact(lambda tx: store.expire(tx, topic, readers, self._clock())):
+            if stop.is_set():
+                return
 
     def _count_waiting(self) -> None:
         with self._database.read() as tx:
@@ -184,17 +189,17 @@ class _Timer:
         self._database, self._clock, self._published = database, clock, published
 
     async def _settle(self, rows: Sequence[Any], results: Sequence[Any]) -> None:
-        records = await self._database.transact(lambda tx: self._apply(rows, results, Context(self._clock(), tx)))
+        records, done = await self._database.transact(lambda tx: self._apply(rows, results, Context(self._clock(), tx)))
         points.reached("committed", self.handling.stage.name)
-        metrics.MESSAGES.labels(self.handling.stage.name, "handled").inc(len(rows))
+        metrics.MESSAGES.labels(self.handling.stage.name, "handled").inc(len(done))
         self._published(self.handling.stage, records)
 
-    def _apply(self, rows: Sequence[Any], results: Sequence[Any], ctx: Context) -> list[Outgoing]:
+    def _apply(self, rows: Sequence[Any], results: Sequence[Any], ctx: Context) -> tuple[list[Outgoing], list[Any]]:
         records, done = self.handling.decide(rows, results, ctx)
         store.append(ctx.tx, records, ctx.now)
         self.handling.handler.done(done, ctx)
         points.reached("decided", self.handling.stage.name)
-        return records
+        return records, done
 
 
 def _records(stage: Stage, events: Iterable[Event]) -> list[Outgoing]:

@@ -19,8 +19,8 @@ LOG = Table(
     Column("seq", Big, primary_key=True, autoincrement=True),
     Column("topic", Text, nullable=False),
     Column("key", Text, nullable=False),
+    Column("at", Instant, nullable=False),  # before the value, so that to look at it does not read the value
     Column("value", LargeBinary, nullable=False),
-    Column("at", Instant, nullable=False),
     Index(None, "topic", "seq"),
     sqlite_autoincrement=True,  # a deleted row's number never comes back
 )
@@ -98,12 +98,19 @@ def waiting(tx: Connection, stage: Stage) -> int:
     )
 
 
-def expire(tx: Connection, topic: Topic, readers: Sequence[Stage], now: datetime) -> int:
-    """Deletes messages that every reader is through with and that are past the topic's retention; how many."""
+def expire(tx: Connection, topic: Topic, readers: Sequence[Stage], now: datetime) -> bool:
+    """Deletes messages that every reader is through with and that are past the topic's retention, the oldest first. Whether
+    there may be more. What is not old enough ends the look: the log is in the order of time."""
     lowest = min((progress(tx, stage.name) for stage in readers), default=(1 << 62))
     before = (now - EPOCH) // MICROSECOND - topic.retention_hours * 3_600_000_000
-    return tx.exec_driver_sql(
+    oldest = tx.exec_driver_sql(
+        "SELECT seq, at FROM runtime_log WHERE topic = ? AND seq <= ? ORDER BY seq LIMIT 1", (topic.name, lowest)
+    ).first()
+    if oldest is None or oldest.at >= before:
+        return False
+    deleted = tx.exec_driver_sql(
         "DELETE FROM runtime_log WHERE seq IN"
-        " (SELECT seq FROM runtime_log WHERE topic = ? AND seq <= ? AND at < ? ORDER BY seq LIMIT ?)",
-        (topic.name, lowest, before, DELETED_AT_ONCE),
-    ).rowcount
+        " (SELECT seq FROM runtime_log WHERE topic = ? AND seq <= ? ORDER BY seq LIMIT ?) AND at < ?",
+        (topic.name, lowest, DELETED_AT_ONCE, before),
+    )
+    return deleted.rowcount == DELETED_AT_ONCE

@@ -14,12 +14,15 @@ from shared import metrics, points
 from shared.clock import Clock
 from shared.database import Database
 from shared.handlers import Context, TimerHandler
-from shared.outcomes import Retry
+from shared.outcomes import MapError, Retry
 
 log = getLogger(__name__)
 
 GRACE_SECONDS = 6.0
 """How long a stop waits for effects under way; what is cut off then is taken again after its lease."""
+
+FAILED_SECONDS = 5.0
+"""How long a timer rests after a bug in taking rows or in marking them done."""
 
 Settle = Callable[[Sequence[Any], Sequence[Any]], Awaitable[None]]
 """`settle(rows, results)`: decides, publishes, marks done. Raises Retry where the world failed; nothing is then kept."""
@@ -46,6 +49,11 @@ class TimerLoop:
                 metrics.RETRIES.labels(self._name).inc()
                 log.warning("Waiting for the world.", extra={"stage": self._name, "wait": world.after, "reason": str(world)})
                 await first_of(world.after, stop.wait())
+            except MapError:
+                raise
+            except Exception as error:
+                log.error("A timer failed; it looks again later.", extra={"stage": self._name}, exc_info=error)
+                await first_of(FAILED_SECONDS, stop.wait())
         await self._finish()
 
     async def _turn(self, stop: asyncio.Event) -> None:
@@ -79,7 +87,8 @@ class TimerLoop:
     def _collect(self) -> None:
         for task in [task for task in self._running if task.done()]:
             row = self._running.pop(task)
-            if (error := task.exception()) is None:
+            error = asyncio.CancelledError() if task.cancelled() else task.exception()
+            if error is None:
                 self._ready.append((row, task.result()))
             else:
                 log.error(

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, bindparam, func, insert, literal, select, update
+from sqlalchemy import Connection, Row, bindparam, exists, func, insert, literal, select, update
 
 from services.alerts.adapters.tables import ATTEMPTS, DELIVERIES, ENDPOINTS
 from services.alerts.core import budget
@@ -176,13 +176,18 @@ def _verdict(due: Due, verdict: Verdict, limits: Limits, now: datetime) -> dict[
 
 
 def _release(tx: Connection, verdicts: Sequence[tuple[Due, Verdict]], now: datetime) -> None:
-    """Corrections wait for their original: they follow one that was accepted, and end with one that was not."""
-    for state, values in (
-        ("ok", {"due_at": now}),
-        ("dead", {"due_at": now, "state": "dead", "error": "what it corrects was never accepted", "settled_at": now}),
-    ):
-        if ended := [due.id for due, verdict in verdicts if verdict.state == state]:
-            tx.execute(update(DELIVERIES).where(D.waits_for.in_(ended)).values(waits_for=None, **values))
+    """Corrections wait for what they correct. They follow where anything about the article was accepted, now or before, and
+    end where nothing was."""
+    ended = [due.id for due, verdict in verdicts if verdict.state in SETTLED]
+    if not ended:
+        return
+    earlier = DELIVERIES.alias("earlier")
+    same = (earlier.c.subscription_id == D.subscription_id, earlier.c.subject == D.subject)
+    accepted = exists(select(1).where(*same, earlier.c.state == "ok")).correlate(DELIVERIES)
+    waiting = update(DELIVERIES).where(D.waits_for.in_(ended))
+    tx.execute(waiting.where(accepted).values(waits_for=None, due_at=now))
+    over = {"state": "dead", "error": "what it corrects was never accepted", "settled_at": now}
+    tx.execute(waiting.values(waits_for=None, due_at=now, **over))
 
 
 def _keep_health(tx: Connection, verdicts: Sequence[tuple[Due, Verdict]], now: datetime) -> None:
