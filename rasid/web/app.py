@@ -87,10 +87,10 @@ def _gate(token: str, public_host: str) -> Callable[[ASGIApp], ASGIApp]:
                 problem = {"status": refused.status, "title": refused.status.phrase, "detail": refused.detail}
                 answer = Response(problem, status_code=refused.status, media_type="application/problem+json")
                 await answer.to_asgi_response(app=None, request=Request(scope))(scope, receive, send)
-            elif token and in_url == token and scope["path"] == "/":
-                await app(scope, receive, _with_cookie(send, token))
-            else:
-                await app(scope, receive, send)
+                return
+            if token and in_url == token and scope["path"] == "/":
+                send = _with_cookie(send, token)
+            await app(scope, receive, send)
 
         return asgi
 

@@ -38,6 +38,24 @@ async def test_a_worker_that_dies_takes_only_its_own_task_with_it(workers: Worke
     assert answers[1:] == [divmod(n, 2) for n in range(20)]
 
 
+async def test_a_worker_that_dies_while_it_has_nothing_to_do_is_replaced(workers: Workers) -> None:
+    for _ in range(3):
+        process = await workers.run(os.getpid)
+        os.kill(process, signal.SIGKILL)
+        assert ended(process, within=10)
+        assert await answered(workers) == (3, 1)
+
+
+async def answered(workers: Workers) -> tuple[int, int]:
+    """What is asked again where there was no worker; a try is never counted against the task."""
+    for _ in range(20):
+        try:
+            return await workers.run(divmod, 7, 2)
+        except Retry:
+            continue
+    raise AssertionError("no worker, twenty times")
+
+
 async def test_a_task_past_its_time_is_ended_with_its_process(workers: Workers) -> None:
     with pytest.raises(WorkerFailed, match=r"longer than 0\.5 s"):
         await workers.run_within(0.5, signal.pause)

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from shared.events import ArticleClassified, ArticleFetched, DeadLetter, TracesRecorded
 from shared.handlers import Context, Record, Reply, TopicHandler
-from shared.handling import WRAPPED_BYTES, Decided, TopicHandling
+from shared.handling import TOLD_CHARS, WRAPPED_BYTES, Decided, TopicHandling
 from shared.outcomes import Dropped, MapError, Noted, Reject, Retry
-from shared.topology import ARTICLES_CLASSIFIED, ARTICLES_FETCHED, CLASSIFY, Stage
+from shared.topology import ARTICLES_CLASSIFIED, ARTICLES_FETCHED, CLASSIFY, TRACES_RECORDED, Stage
 from tests.builders import NOON, classified, fetched
 
 STATELESS: Any = None  # a stage without state has no transaction
@@ -114,6 +114,26 @@ async def test_a_dead_letter_cuts_what_it_wraps() -> None:
     assert letter.truncated
     assert len(letter.value) == WRAPPED_BYTES < letter.size
     assert len(decided.records[0].value) < 1 << 20
+
+
+async def test_a_reason_without_end_or_with_half_a_character_still_fits_a_dead_letter() -> None:
+    decided = await carried(handling(tag_or_raise({"x": Reject("\x01" * 1_000_000 + "\ud800")})), records("x"))
+    assert len(letters(decided)[0].reason) == TOLD_CHARS
+    decided = await carried(handling(tag_or_raise({"x": Reject("\ud800")})), records("x"))
+    assert letters(decided)[0].reason == "?"
+
+
+async def test_traces_of_the_longest_urls_fit_what_a_topic_takes() -> None:
+    def decide(events: Sequence[ArticleFetched], results: Sequence[Any], ctx: Context) -> Iterable[Reply]:
+        return [[Dropped("\x01" * 10_000)] for _ in events]
+
+    long = "https://news.example/" + "\x01" * 8_000
+    inputs = [record(fetched(event_id=f"fetched-{n}", url=long), n) for n in range(130)]
+    decided = await carried(handling(decide, stage=CLASSIFY), inputs)
+    traces = [msgspec.json.decode(one.value, type=TracesRecorded) for one in decided.records]
+    assert sum(len(trace.rows) for trace in traces) == 130
+    assert len({trace.event_id for trace in traces}) == len(traces)
+    assert max(len(one.value) for one in decided.records) <= TRACES_RECORDED.max_bytes
 
 
 async def test_an_event_the_map_does_not_grant_stops_the_stage() -> None:
