@@ -4,10 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from shared.database import Database
 from shared.tables import METADATA
 from shared.workers import Workers
+
+settings.register_profile("rasid", deadline=None)  # a busy machine is no counter-example
+settings.load_profile("rasid")
 
 
 @pytest.fixture(scope="session")
