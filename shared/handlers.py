@@ -47,6 +47,9 @@ class Context:
 Reply = Sequence[Event | Dropped | Noted]
 """What became of one input: the events it caused, or why it was left. Empty: handled, nothing to tell."""
 
+LEASE_LOST: Reply = (Dropped("the lease was lost"),)
+"""What became of a due row that another worker has meanwhile. Not traced: its trace is the other's to write."""
+
 Trace = Callable[[Connection, Sequence[TraceRow]], None]
 """A port through which a stage with state writes its trace rows, in its own transaction."""
 

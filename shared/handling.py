@@ -6,7 +6,7 @@ what was returned by its type, and count. The kernel never sleeps, opens no tran
 what is to be written, how many inputs that covers, and how long to wait before the next.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from logging import getLogger
@@ -19,7 +19,7 @@ from shared import ids
 from shared.clock import Clock
 from shared.database import is_world
 from shared.events import DeadLetter, Event, Outcome, TraceRow, TracesRecorded
-from shared.handlers import About, Context, Outgoing, Record, Reply, TimerHandler, TopicHandler, about
+from shared.handlers import LEASE_LOST, About, Context, Outgoing, Record, Reply, TimerHandler, TopicHandler, about
 from shared.outcomes import Dropped, MapError, Noted, Reject, Retry
 from shared.topology import Stage
 
@@ -122,6 +122,8 @@ class TopicHandling:
         self._letters = Router(handler.stage._replace(writes=(handler.stage.dead_letters,)))
         self._decoders = {topic.name: msgspec.json.Decoder(topic.event) for topic in handler.stage.reads}
         self._tries = _Tries(tries, first_pause)
+        self.turned: Callable[[], None] = _nothing
+        """Called each time an effect has failed: a batch that takes its time is not a loop that stands still."""
 
     async def prepare(self, records: Sequence[Record]) -> list[_Item]:
         """Decodes, and runs the effect; no transaction is open. Raises nothing but MapError and cancellation."""
@@ -165,6 +167,7 @@ class TopicHandling:
         except Exception as error:  # the kernel is the one place that answers for every error of a stage
             if isinstance(error, MapError):
                 raise
+            self.turned()
             if len(items) == 1 or isinstance(error, Retry):
                 items[0].verdict = self._verdict(items[0].source, error)
                 return
@@ -260,7 +263,7 @@ class TimerHandling:
         for row, reply, outgoing in self._replies(rows, results, ctx):
             records.extend(outgoing)
             done.append(row)
-            if subject := self.handler.about(row):
+            if reply is not LEASE_LOST and (subject := self.handler.about(row)):
                 traced.append(_trace_row(self.stage, subject, *_outcome(reply), ctx.now))
         if traced and self.handler.trace is not None:
             self.handler.trace(ctx.tx, traced)
@@ -302,6 +305,10 @@ def _trace_row(stage: Stage, subject: About, outcome: Outcome, reason: str, now:
         url=told(subject.url) if subject.url else None,
         reason=told(reason),
     )
+
+
+def _nothing() -> None:
+    """No one listens."""
 
 
 def told(text: str) -> str:

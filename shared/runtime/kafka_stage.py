@@ -69,6 +69,7 @@ class StageLoop:
         self._counted_at = 0.0
         self._failures = 0
         self.turned: float | None = None
+        handling.turned = self._turned
 
     async def run(self, stop: asyncio.Event) -> None:
         """Reads until `stop`, and joins again after whatever Kafka's client gives up on. Raises MapError, or a bug."""

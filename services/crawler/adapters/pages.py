@@ -18,7 +18,7 @@ from services.crawler.core.text import cut
 from shared import ids
 from shared.database import upsert
 from shared.events import ArticleFetched, EntryFound
-from shared.handlers import About, Reply
+from shared.handlers import LEASE_LOST, About, Reply
 from shared.outcomes import Dropped, Noted
 from shared.topology import FETCH
 
@@ -145,7 +145,7 @@ def decide(tx: Connection, pages: Sequence[Page]) -> list[Reply]:
     for page in pages:
         row = held.get(page.seq)
         if row is None or row.token != page.lease_token:
-            replies.append([Dropped("the lease was lost")])
+            replies.append(LEASE_LOST)
             continue
         revision = row.revision
         if revision is None:
