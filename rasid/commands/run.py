@@ -49,9 +49,9 @@ def run(host: str | None, port: int | None, data: Path | None, no_starters: bool
     try:
         with FileLock(common.data / LOCK, timeout=0), open_home(settings) as home:
             _first_start(home, not no_starters, first_ingest)
-            address = address_of(listening)
-            click.echo(f"rasid is at {address}")
-            asyncio.run(House(home).run(listening, Console(stderr=True)))
+            house = House(home)  # refuses faulty topic files before an address is promised
+            click.echo(f"rasid is at {address_of(listening)}")
+            asyncio.run(house.run(listening, Console(stderr=True)))
     except Timeout:
         raise Refused(f"RASID_DATA: another `rasid run` works in {common.data}; end it, or choose another folder") from None
 

@@ -37,7 +37,7 @@ def service(name: str) -> None:
     with open_home(settings) as home:
         with reachable():
             asyncio.run(create_topics(common.kafka, all_topics(STAGES)))
+        house = House(home, () if name == "web" else (name,))
         if listening is not None:
             click.echo(f"rasid is at {address_of(listening)}")
-        services = () if name == "web" else (name,)
-        asyncio.run(House(home, services).run(listening, Console(stderr=True, force_terminal=False)))
+        asyncio.run(house.run(listening, Console(stderr=True, force_terminal=False)))
