@@ -1,0 +1,57 @@
+"""The command line as a whole: every command is there, explains itself, and ends with the right code."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from rasid.cli import COMMANDS, main, rasid
+
+
+def commands(group: click.Group = rasid, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        yield (*path, name), command
+        if isinstance(command, click.Group):
+            yield from commands(command, (*path, name))
+
+
+ALL = [pytest.param(path, id=" ".join(path)) for path, _ in commands()]
+
+
+@pytest.mark.parametrize("path", ALL)
+def test_every_commands_help_ends_with_an_example(path: tuple[str, ...]) -> None:
+    told = CliRunner().invoke(rasid, [*path, "--help"])
+    assert told.exit_code == 0
+    assert "Example:" in told.output
+    assert " ".join(("rasid", *path)) in told.output.split("Example:")[1]
+
+
+def test_the_list_of_commands_is_that_of_the_modules() -> None:
+    assert [path[0] for path, _ in commands() if len(path) == 1] == list(COMMANDS)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["nonsense"], ["run", "--port", "http"], ["ingest"], ["classify", "/there/is/no/such/file"], ["sources", "nonsense"]],
+)
+def test_a_wrong_command_line_ends_with_2_and_one_line(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    told = capsys.readouterr()
+    assert ended.value.code == 2
+    assert told.out == ""
+    assert len(told.err.splitlines()) == 1
+
+
+def test_help_costs_no_import_of_the_house() -> None:
+    code = (
+        "import sys; from rasid.cli import main\ntry: main(['--help'])\nexcept SystemExit: print('sqlalchemy' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "sqlalchemy" not in done.stdout.splitlines()[-1].split()
