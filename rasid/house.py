@@ -130,7 +130,7 @@ class House:
             async with asyncio.TaskGroup() as group:
                 running = [group.create_task(self.runtime.run(stop))] if self.handlers else []
                 if listening is not None:
-                    running.append(group.create_task(serve(self.application(stop), listening, stop)))
+                    running.append(group.create_task(serve(web.answering_head(self.application(stop)), listening, stop)))
                     group.create_task(dashboard.show(console, address_of(listening), self._source_states, stop))
                 await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
                 stop.set()

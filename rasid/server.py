@@ -6,7 +6,7 @@ import socket
 from collections.abc import Iterator
 
 import uvicorn
-from litestar import Litestar
+from litestar.types import ASGIApp
 
 from rasid.home import Refused
 
@@ -44,7 +44,7 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def serve(app: Litestar, listening: socket.socket, stop: asyncio.Event) -> None:
+async def serve(app: ASGIApp, listening: socket.socket, stop: asyncio.Event) -> None:
     """Serves until `stop`; returns when the last answer is out, or STOP_SECONDS later."""
     config = uvicorn.Config(
         app,

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 from litestar import Litestar, Request, Response, get
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
-from litestar.enums import ScopeType
+from litestar.enums import HttpMethod, ScopeType
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.plugins.problem_details import ProblemDetailsConfig, ProblemDetailsPlugin
@@ -24,6 +24,9 @@ HEADERS = {
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
 }
+
+ANSWERS_HEAD = ("/feeds", "/stream")
+"""Paths that answer HEAD themselves, or have no end that could be left out."""
 
 Ready = Callable[[], list[str]]
 """What keeps the house from being ready, a line each; empty when it is."""
@@ -47,6 +50,24 @@ def create(routes: Sequence[ControllerRouterHandler], *, ready: Ready, token: st
         response_headers=HEADERS,
         logging_config=None,
     )
+
+
+def answering_head(app: Litestar) -> ASGIApp:
+    """The application with HEAD answered as GET is, without the body (RFC 9110, 9.3.2), which Litestar does for no route."""
+
+    async def asgi(scope: Scope, receive: Receive, send: Send) -> None:
+        async def without_body(message: Any) -> None:
+            if message["type"] == "http.response.body":
+                message["body"] = b""
+            await send(message)
+
+        if scope["type"] != ScopeType.HTTP or scope["method"] != HttpMethod.HEAD or scope["path"].startswith(ANSWERS_HEAD):
+            await app(scope, receive, send)
+        else:
+            scope["method"] = HttpMethod.GET
+            await app(scope, receive, without_body)
+
+    return asgi
 
 
 def _own_routes(ready: Ready) -> list[ControllerRouterHandler]:

@@ -1,11 +1,12 @@
 """The application around every route: the gate, HEAD, problems, health."""
 
+import httpx
 import pytest
 from litestar import post
 from litestar.testing import TestClient
 
 from rasid.web import pages
-from rasid.web.app import create
+from rasid.web.app import answering_head, create
 
 
 @post("/change", sync_to_thread=False)
@@ -21,6 +22,15 @@ def faults() -> list[str]:
 @pytest.fixture
 def client(faults: list[str]) -> TestClient:
     return TestClient(create([change], ready=lambda: faults), base_url="http://127.0.0.1:8080")
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/", "/openapi.json", "/nothing"])
+async def test_head_is_answered_as_get_is_without_its_body(path: str) -> None:
+    app = answering_head(create(pages.routes(), ready=list))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as asking:
+        got, head = await asking.get(path), await asking.head(path)
+    assert (head.status_code, head.content) == (got.status_code, b"")
+    assert head.headers["content-length"] == got.headers["content-length"]
 
 
 def test_a_house_that_is_not_ready_says_why(client: TestClient, faults: list[str]) -> None:
