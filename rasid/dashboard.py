@@ -54,7 +54,8 @@ async def _tell(sources: Sources, stop: asyncio.Event) -> None:
         if failing != told:
             told = failing
             shown = [f"{name}: {cause}" for name, cause in failing[:SHOWN_FAILURES]]
-            log.warning("Sources fail.", extra={"failing": len(failing), "of": len(states), "which": shown})
+            more = [f"and {len(failing) - SHOWN_FAILURES} more"] if len(failing) > SHOWN_FAILURES else []
+            log.warning("Sources fail.", extra={"failing": len(failing), "of": len(states), "which": [*shown, *more]})
         await first_of(REFRESH_SECONDS, stop.wait())
 
 

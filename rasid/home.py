@@ -5,6 +5,7 @@ wrong; 3 something outside is not reachable; 130 interrupted.
 """
 
 import asyncio
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -117,16 +118,23 @@ def database_url(common: Common) -> str:
     return common.database_url
 
 
+def make_data_folder(common: Common) -> None:
+    """Makes the data folder where there is none. Raises Refused where that cannot be, or where it cannot be written to."""
+    try:
+        common.data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Refused(f"RASID_DATA: {common.data} cannot be made: {error.strerror}") from None
+    if not os.access(common.data, os.W_OK):
+        raise Refused(f"RASID_DATA: {common.data} cannot be written to")
+
+
 @contextmanager
 def open_home(found: Settings | None = None) -> Iterator[Home]:
     """The home these settings name (default: as read from the environment), its database migrated; closed at the end."""
     found = found or read_settings()
     common = found.part(Common)
     url = database_url(common)
-    try:
-        common.data.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise Refused(f"RASID_DATA: {common.data} cannot be made: {error.strerror}") from None
+    make_data_folder(common)
     database = Database(url)
     try:
         with reachable():

@@ -91,7 +91,7 @@ def load(
             _take(variable.removeprefix(PREFIX).lower(), text, variable, names, given, faults)
     for name, value in (overrides or {}).items():
         if value is not None:
-            given[name] = (value, "command line")
+            given[name] = (value, f"command line: --{name.replace('_', '-')}")
     built = [_build(kind, given, faults) for kind in parts]
     if faults:
         raise SettingsError("\n".join(dict.fromkeys(faults)))

@@ -8,9 +8,9 @@ import click
 import msgspec
 from sqlalchemy import Connection
 
-from rasid.home import open_home
+from rasid.home import Differs, open_home
 from services.alerts.adapters import deliveries as kept
-from services.alerts.adapters import shown
+from services.alerts.adapters import shown, subscriptions
 from services.alerts.api import State
 from services.alerts.settings import Settings
 
@@ -37,8 +37,12 @@ def list_(state: str | None, subscription: str | None, limit: int | None) -> Non
     """
     with open_home() as home, home.database.read() as connection:
         page = home.settings.part(Settings).delivery_page_size
+        is_empty = True
         for delivery in _all(connection, state, subscription, page, limit or sys.maxsize):
             click.echo(msgspec.json.encode(delivery).decode())
+            is_empty = False
+        if subscription and is_empty and subscriptions.found(connection, subscription) is None:
+            raise Differs(f"there is no subscription {subscription}; `rasid subscriptions list` shows what there is")
 
 
 def _all(

@@ -8,7 +8,7 @@ from filelock import FileLock, Timeout
 from rich.console import Console
 
 from rasid.commands.ingest import bring_in
-from rasid.home import Home, Refused, open_home, read_settings
+from rasid.home import Home, Refused, make_data_folder, open_home, read_settings
 from rasid.house import House
 from rasid.server import address_of, listen
 from rasid.web.gate import is_loopback
@@ -45,7 +45,7 @@ def run(host: str | None, port: int | None, data: Path | None, no_starters: bool
             "RASID_KAFKA: `rasid run` is the embedded house; on Kafka each service is a process: `rasid service NAME`"
         )
     listening = listen(common.host, common.port)
-    common.data.mkdir(parents=True, exist_ok=True)
+    make_data_folder(common)
     try:
         with FileLock(common.data / LOCK, timeout=0), open_home(settings) as home:
             _first_start(home, not no_starters, first_ingest)

@@ -17,7 +17,7 @@ NAMES = (*SERVICES, "web")
 
 
 @click.command()
-@click.argument("name", type=click.Choice(NAMES), metavar="NAME")
+@click.argument("name", metavar="NAME")
 def service(name: str) -> None:
     """One service on Kafka: crawler, classifier, store, alerts or web.
 
@@ -27,6 +27,8 @@ def service(name: str) -> None:
     \b
     Example:  RASID_KAFKA=127.0.0.1:9092 rasid service classifier
     """
+    if name not in NAMES:
+        raise click.UsageError(f"there is no service {name!r}; there are {', '.join(NAMES)}")
     settings = read_settings()
     common = settings.part(Common)
     if not common.kafka:

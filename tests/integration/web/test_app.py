@@ -3,6 +3,7 @@
 import httpx
 import pytest
 from litestar import post
+from litestar.params import JSONBody
 from litestar.testing import TestClient
 
 from rasid.web import pages
@@ -62,3 +63,15 @@ def test_a_token_in_the_pages_url_becomes_a_cookie_no_script_can_read() -> None:
         assert "HttpOnly" in cookie
         assert "strict" in cookie.lower()
         assert client.get("/metrics", headers={"cookie": "rasid_token=s3cret"}).status_code == 200
+
+
+async def test_what_the_framework_refuses_is_told_in_the_words_of_the_standard() -> None:
+    @post("/typed", sync_to_thread=False)
+    def typed(data: JSONBody[dict[str, int]]) -> None:
+        """A route that wants numbers."""
+
+    app = create([typed], ready=list)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as asking:
+        answer = await asking.post("/typed", content=b"garbage", headers={"content-type": "application/json"})
+    assert (answer.status_code, answer.json()["title"]) == (400, "Bad Request")
+    assert "malformed" in answer.json()["detail"]

@@ -27,7 +27,7 @@ def test_the_command_line_wins_over_the_environment_over_the_file_over_the_defau
     common = found.part(Common)
     assert (common.port, common.host, common.data, common.kafka) == (3, "env", Path("from-file"), "")
     origins = {entry.name: entry.origin for entry in found.entries()}
-    assert origins["RASID_PORT"] == "command line"
+    assert origins["RASID_PORT"] == "command line: --port"
     assert origins["RASID_HOST"] == "RASID_HOST"
     assert origins["RASID_DATA"].endswith("rasid.toml: data")
     assert origins["RASID_KAFKA"] == "default"
