@@ -87,7 +87,12 @@ async def test_a_house_killed_at_random_and_at_named_points_loses_nothing(tmp_pa
     seed = int(os.environ.get("RASID_TEST_SEED", time.time_ns() % 100_000))
     print(f"seed {seed}: RASID_TEST_SEED={seed} repeats the moments")
     chance = random.Random(seed)
-    house = RunningHouse(tmp_path, **SETTINGS)
+    with RunningHouse(tmp_path, **SETTINGS) as house:
+        await endured(house, chance)
+
+
+async def endured(house: RunningHouse, chance: random.Random) -> None:
+    """Its lives and deaths, and what must be true in the end."""
     async with Receiver() as receiver:
         [made] = await asyncio.to_thread(house.rasid, "subscriptions", "add", receiver.url, "--topic", "visa_policy", "--json")
         receiver.secrets = [made["secret"]]
