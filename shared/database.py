@@ -114,12 +114,16 @@ class Database:
     @contextmanager
     def watch(self) -> Iterator[Callable[[], int]]:
         """A function whose answer changes whenever the SQLite file was changed by any other connection, of this process or
-        another (sqlite.org/pragma.html#pragma_data_version). It costs microseconds and reads no table."""
-        connection = self.engine.raw_connection()
+        another (sqlite.org/pragma.html#pragma_data_version). It costs microseconds and reads no table. Inside, a fault of
+        the file is a Retry; whoever watches begins anew."""
         try:
-            yield lambda: int(connection.cursor().execute("PRAGMA data_version").fetchone()[0])
-        finally:
-            connection.close()
+            connection = self.engine.raw_connection()
+            try:
+                yield lambda: int(connection.cursor().execute("PRAGMA data_version").fetchone()[0])
+            finally:
+                connection.close()
+        except (sqlite3.Error, PoolTimeout) as error:  # raw connections are not wrapped by SQLAlchemy
+            raise Retry(f"the database is not available: {error}", after=1.0) from error
 
     def close(self) -> None:
         """Ends the writer after what it has begun, and closes the connections."""

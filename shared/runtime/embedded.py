@@ -91,8 +91,17 @@ class EmbeddedRuntime:
 
     async def _notice(self, stop: asyncio.Event) -> None:
         """Wakes every stage when the file has changed: another process may have put something in."""
+        while not stop.is_set():
+            try:
+                await self._watch(stop)
+            except Retry as world:
+                log.warning("Waiting for the world.", extra={"stage": "noticing", "wait": world.after, "reason": str(world)})
+                await first_of(world.after, stop.wait())
+
+    async def _watch(self, stop: asyncio.Event) -> None:
         with self._database.watch() as version:
             known = version()
+            self._wake_all()  # what came while no one watched
             while not stop.is_set():
                 await first_of(LOOK_SECONDS, stop.wait())
                 if (found := version()) != known:
