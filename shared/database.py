@@ -1,6 +1,6 @@
 """One database by SQLAlchemy URL, and the two ways into it: `transact` and `read`.
 
-On SQLite one thread owns the one writing connection: transactions asked for while another runs share its commit (one
+On SQLite one thread does all the writing: transactions asked for while another runs share its commit (one
 fsync for all), each in a savepoint of its own. On PostgreSQL every transaction has a connection of its own. Errors that
 are the world's (locked, full, lost, serialization) come out as `Retry`, whatever the caller did is undone, and it is
 offered again; they are never a bug.
@@ -162,7 +162,7 @@ def _sqlite_engine(url: str) -> Engine:
 
 
 class _Writer:
-    """The thread that owns the one writing connection of a SQLite file."""
+    """The thread that does all of this process's writing to a SQLite file."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
