@@ -9,7 +9,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import msgspec
-import pytest
 
 from services.classifier.adapters.rules import load
 from services.classifier.adapters.tables import activate
@@ -20,7 +19,6 @@ from shared.events import ArticleClassified
 from shared.handlers import Context, Record
 from shared.handling import TopicHandling
 from shared.outcomes import Noted
-from shared.workers import Workers
 from tests.builders import NOON, fetched
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -31,13 +29,6 @@ def seed_articles():
     for number, path in enumerate(SEEDS):
         article = textfile.read(path.read_bytes(), path.name)
         yield fetched(event_id=f"f{number}", article_id=f"a{number}", title=article.title, text=article.text, language=None)
-
-
-@pytest.fixture(scope="module")
-def workers():
-    pool = Workers(1)
-    yield pool
-    pool.close()
 
 
 def classify(workers, articles, **changes):

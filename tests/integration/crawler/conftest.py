@@ -1,6 +1,6 @@
 """The crawler's stages turned by hand: real database, real web, real worker process, a clock the test holds."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -78,13 +78,6 @@ class Crawler:
         if done:
             await self.database.transact(lambda tx: handler.done(rows, Context(self.now, tx)))
         return replies
-
-
-@pytest.fixture(scope="session")
-def workers() -> Iterator[Workers]:
-    pool = Workers(1)
-    yield pool
-    pool.close()
 
 
 @pytest.fixture
