@@ -19,8 +19,7 @@ from services.classifier.core.rules import RuleSet
 from services.classifier.core.tagging import Limits, Tagger
 from services.classifier.settings import Settings
 from services.replay.core import textfile
-
-_NONCHARACTERS = dict.fromkeys([0, *range(0xD800, 0xE000)])  # NUL and lone surrogates: no text has them
+from shared import jsontext
 
 
 class Line(msgspec.Struct):
@@ -126,10 +125,10 @@ def _lines(files: tuple[Path, ...]) -> Iterator[Item]:
 
 def _line(raw: bytes, number: int) -> Item:
     try:
-        line = msgspec.json.decode(raw, type=Line)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        line = jsontext.decode(raw, Line)
+    except jsontext.NotJson as error:
         return {"id": _id(raw), "error": f"line {number}: {error}"}
-    title, text = ((part or "").translate(_NONCHARACTERS) for part in (line.title, line.text))
+    title, text = ((part or "").replace("\0", "") for part in (line.title, line.text))
     if not (title.strip() or text.strip()):
         return {"id": line.id, "error": f"line {number}: neither title nor text"}
     return {"id": line.id}, Question(title, text, line.lang)
@@ -138,7 +137,7 @@ def _line(raw: bytes, number: int) -> Item:
 def _id(raw: bytes) -> Any:
     """The id of a line whose rest is wrong, where it can be read."""
     try:
-        found = msgspec.json.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        found = jsontext.decode(raw)
+    except jsontext.NotJson:
         return None
     return found.get("id") if isinstance(found, dict) else None

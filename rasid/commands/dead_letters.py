@@ -9,6 +9,7 @@ import msgspec
 
 from rasid.home import Differs, open_home, reachable
 from rasid.letters import EmbeddedLetters, KafkaLetters, Letter, Letters, letter_of
+from shared import jsontext
 from shared.topology import STAGES
 
 STAGE = click.Choice([stage.name for stage in STAGES if stage.reads])
@@ -116,8 +117,8 @@ def _summary(found: Letter) -> dict[str, Any]:
 def _message(value: bytes) -> dict[str, Any]:
     """The message as JSON where it is JSON, as text where it is text, in base64 where it is neither."""
     try:
-        return {"message": msgspec.json.decode(value)}
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        return {"message": jsontext.decode(value)}
+    except jsontext.NotJson:
         pass
     try:
         return {"message_text": value.decode()}

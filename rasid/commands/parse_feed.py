@@ -14,6 +14,7 @@ from rasid.home import Differs, read_settings
 from services.crawler.core.feed import parse
 from services.crawler.core.model import ParsedFeed
 from services.crawler.settings import Settings
+from shared import jsontext
 from shared.settings import Common
 from shared.workers import WorkerFailed, Workers
 
@@ -118,9 +119,9 @@ def _lines(files: tuple[str, ...]) -> Iterator[Task]:
 
 def _task(raw: bytes) -> Task:
     try:
-        value = msgspec.json.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        return Task(None, error=f"not JSON: {error}")
+        value = jsontext.decode(raw)
+    except jsontext.NotJson as error:
+        return Task(None, error=str(error))
     known = value.get("id") if isinstance(value, dict) else None
     try:
         return Task(known, msgspec.convert(value, Asked))

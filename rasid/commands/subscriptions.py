@@ -16,7 +16,7 @@ from services.alerts.adapters import subscriptions as kept
 from services.alerts.adapters.testing import queue_test
 from services.alerts.settings import Settings
 from services.classifier.settings import Settings as ClassifierSettings
-from shared import clock
+from shared import clock, jsontext
 from shared.network import networks
 
 
@@ -145,9 +145,9 @@ def _filter(wanted: str | None, topics: tuple[str, ...], languages: tuple[str, .
     if wanted is None:
         return asked
     try:
-        given = msgspec.json.decode(wanted)
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise Refused(f"--filter: is not JSON: {error}") from None
+        given = jsontext.decode(wanted.encode("utf-8", "replace"))
+    except jsontext.NotJson as error:
+        raise Refused(f"--filter: {error}") from None
     if not asked:
         return given
     if isinstance(given, dict) and not given.keys() & asked.keys():

@@ -3,21 +3,20 @@
 from collections.abc import Iterator
 from typing import Any
 
-import msgspec
-
 from services.crawler.core.dates import moment
 from services.crawler.core.language import tag
 from services.crawler.core.links import absolute
 from services.crawler.core.model import Enclosure, ParsedEntry, ParsedFeed
 from services.crawler.core.text import clean, line, plain
+from shared import jsontext
 
 
 def parse(text: str, url: str | None, problems: list[str]) -> ParsedFeed:
     """The feed; one without format where the JSON is broken or of another kind."""
     try:
-        feed = msgspec.json.decode(text.encode("utf-8", "replace"))
-    except (msgspec.DecodeError, RecursionError) as error:
-        return ParsedFeed(problems=(*problems, f"not JSON: {error}"), ill_formed=True)
+        feed = jsontext.decode(text.encode("utf-8", "replace"))
+    except jsontext.NotJson as error:
+        return ParsedFeed(problems=(*problems, str(error)), ill_formed=True)
     items = feed.get("items") if isinstance(feed, dict) else None
     if not isinstance(items, list) or not ("jsonfeed.org/version" in _text(feed.get("version")) or "title" in feed):
         return ParsedFeed(problems=(*problems, "JSON, but not a JSON Feed"))
