@@ -13,6 +13,7 @@ from rasid.commands.ingest import bring_in
 from rasid.home import Differs, Home, open_home, read_settings
 from rasid.house import House
 from rasid.receiver import Got, Receiver
+from rasid.screen import Screen
 from services.alerts import app as alerts
 from services.alerts.adapters import creation, subscriptions
 from services.alerts.settings import Settings as AlertsSettings
@@ -42,7 +43,7 @@ def demo(paths: tuple[Path, ...], seconds: float) -> None:
     with tempfile.TemporaryDirectory(prefix="rasid-demo-") as folder:
         settings = read_settings(data=Path(folder), delivery_allow_networks=(LOOPBACK,), kafka="", database_url="")
         with open_home(settings) as home:
-            console = Console(highlight=False, soft_wrap=True)
+            console = Screen(highlight=False, soft_wrap=True)
             missing = asyncio.run(_demo(home, paths, seconds, console))
     if missing:
         raise Differs(missing)

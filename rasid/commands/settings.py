@@ -4,10 +4,10 @@ import sys
 
 import click
 import msgspec
-from rich.console import Console
 from rich.table import Table
 
 from rasid.home import read_settings
+from rasid.screen import Screen
 from shared.settings import Entry
 
 SECRET = ("token", "secret", "key", "password")
@@ -31,7 +31,7 @@ def settings(as_json: bool) -> None:
     table = Table("setting", "value", "from", "meaning", box=None, header_style="bold")
     for entry in entries:
         table.add_row(entry.name, str(entry.value), entry.origin, entry.meaning)
-    Console().print(table)
+    Screen().print(table)
 
 
 def _shown(entry: Entry) -> Entry:

@@ -6,10 +6,10 @@ from typing import Any
 
 import click
 import msgspec
-from rich.console import Console
 from rich.table import Table
 
 from rasid.home import Differs, Refused, open_home, reachable
+from rasid.screen import Screen
 from services.crawler.adapters import sources as kept
 from services.crawler.settings import Settings
 from shared import clock
@@ -75,7 +75,7 @@ def list_(as_json: bool) -> None:
     for row in rows:
         shown = (row["id"], row["name"], row["url"], row["state"], row["cause"] or "", row["entries"], row["next_poll"] or "")
         table.add_row(*(str(value) for value in shown))
-    Console().print(table)
+    Screen().print(table)
 
 
 @sources.command()

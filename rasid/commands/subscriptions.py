@@ -10,6 +10,7 @@ from rich.table import Table
 
 from rasid.home import Differs, Home, Refused, open_home, reachable
 from rasid.house import rules
+from rasid.screen import Screen
 from services.alerts import app
 from services.alerts.adapters import creation, shown
 from services.alerts.adapters import subscriptions as kept
@@ -92,7 +93,7 @@ def list_(as_json: bool) -> None:
     table = Table("id", "name", "to", "endpoint", "filter", box=None, header_style="bold")
     for row in rows:
         table.add_row(row.id, row.name, row.sink["url"], row.endpoint_state, msgspec.json.encode(row.filter).decode())
-    Console().print(table)
+    Screen().print(table)
 
 
 @subscriptions.command()

@@ -2,9 +2,9 @@
 
 import click
 import msgspec
-from rich.console import Console
 from rich.table import Table
 
+from rasid.screen import Screen
 from shared.topology import STAGES, TOPICS
 
 
@@ -19,7 +19,7 @@ def topology(as_json: bool) -> None:
     if as_json:
         click.echo(msgspec.json.encode(_as_object()).decode())
         return
-    console = Console()
+    console = Screen()
     topics = Table("topic", "event", "key", "partitions", "kept", box=None, header_style="bold")
     for topic in TOPICS:
         topics.add_row(topic.name, topic.event.__name__, topic.key, str(topic.partitions), f"{topic.retention_hours} h")
