@@ -24,7 +24,7 @@ from services.crawler.settings import Settings as CrawlerSettings
 from services.replay.settings import Settings as ReplaySettings
 from services.store.settings import Settings as StoreSettings
 from shared import clock, logs, settings
-from shared.database import Database
+from shared.database import Database, DatabaseAway
 from shared.events import Event
 from shared.handling import Router
 from shared.outcomes import Retry
@@ -76,13 +76,12 @@ class Home:
     def publish(self, events: Iterable[Event], stage: Stage = INGEST) -> int:
         """Puts events into the log as the door `stage` of the map; how many. Durable when it returns; `rasid run` notices."""
         told = list(events)
-        with reachable():
-            if self.common.kafka:
-                asyncio.run(self._publish(told, stage))
-            else:
-                router = Router(stage)
-                records = [router.record(event) for event in told]
-                self.database.transact_now(lambda tx: embedded_log.append(tx, records, clock.now()))
+        if self.common.kafka:
+            asyncio.run(self._publish(told, stage))
+        else:
+            router = Router(stage)
+            records = [router.record(event) for event in told]
+            self.database.transact_now(lambda tx: embedded_log.append(tx, records, clock.now()))
         return len(told)
 
     async def _publish(self, events: Sequence[Event], stage: Stage) -> None:
@@ -112,9 +111,10 @@ def database_url(common: Common) -> str:
     try:
         url = make_url(common.database_url)
     except ArgumentError as error:
-        raise Refused(f"RASID_DATABASE_URL: {error}") from None
-    if url.get_backend_name() != "sqlite":
-        raise Refused(f"RASID_DATABASE_URL: {url.get_backend_name()} is not supported; use sqlite:///path/to/file.db")
+        raise Refused(f"RASID_DATABASE_URL: {error}; use sqlite:///path/to/file.db") from None
+    if url.get_backend_name() != "sqlite" or (url.database or ":memory:") == ":memory:":
+        kind = "a database in memory" if url.get_backend_name() == "sqlite" else url.get_backend_name()
+        raise Refused(f"RASID_DATABASE_URL: {kind} is not supported; use sqlite:///path/to/file.db")
     return common.database_url
 
 
@@ -130,24 +130,21 @@ def make_data_folder(common: Common) -> None:
 
 @contextmanager
 def open_home(found: Settings | None = None) -> Iterator[Home]:
-    """The home these settings name (default: as read from the environment), its database migrated; closed at the end."""
+    """The home these settings name (default: as read from the environment), its database migrated; closed at the end. A
+    database or a broker that does not answer, here or inside, ends the command with 3."""
     found = found or read_settings()
     common = found.part(Common)
     url = database_url(common)
     make_data_folder(common)
     database = Database(url)
     try:
-        with reachable():
-            schema.migrate(database)
+        schema.migrate(database)
         yield Home(found, database)
+    except schema.NotOurs as error:
+        raise Refused(f"the database {database.url.database} is {error}") from None
+    except DatabaseAway as error:
+        raise Unreachable(f"{error} ({database.url.database})") from error
+    except (KafkaError, Retry) as error:
+        raise Unreachable(f"RASID_KAFKA: {common.kafka} does not answer; start the broker, or name another: {error}") from error
     finally:
         database.close()
-
-
-@contextmanager
-def reachable() -> Iterator[None]:
-    """Turns a database or a broker that does not answer into the exit code for it."""
-    try:
-        yield
-    except (Retry, KafkaError) as error:
-        raise Unreachable(str(error)) from error

@@ -166,9 +166,9 @@ def _runtime(home: Home, handlers: Sequence[Handler]) -> EmbeddedRuntime | Kafka
 def rules(settings: ClassifierSettings) -> RuleSet:
     """The topics in force: the shipped ones and the user's. Raises Refused with every fault of every file."""
     try:
-        return load(Path(settings.topics_dir) if settings.topics_dir else None)
+        return load(Path(settings.topics_dir).expanduser() if settings.topics_dir else None)
     except BadRules as error:
-        raise Refused(str(error)) from None
+        raise Refused(f"these topic files cannot be used:\n{error}") from None
 
 
 def user_agent(contact: str) -> str:

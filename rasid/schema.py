@@ -13,7 +13,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, MetaData, func, select
+from sqlalchemy import Connection, MetaData, func, inspect, select
 
 import services
 from shared.database import Database
@@ -28,8 +28,13 @@ _LOCK: Final = 0x7261736964
 """The advisory lock under which a PostgreSQL database is migrated."""
 
 
+class NotOurs(Exception):
+    """The schema that is there is not one this rasid can bring up to date; the message says what to do."""
+
+
 def migrate(database: Database | str) -> None:
-    """Brings the schema of this database (or of the one at this URL) up to date. Raises Retry where it cannot be reached."""
+    """Brings the schema of this database (or of the one at this URL) up to date. Raises Retry where it cannot be reached,
+    NotOurs for a newer rasid's or another program's."""
     if isinstance(database, Database):
         _migrate(database)
         return
@@ -70,8 +75,12 @@ def upgrade(tx: Connection, target: str = "head") -> None:
 
 def _migrate(database: Database) -> None:
     with database.read() as db:
-        if revision(db) == head():
+        if (found := revision(db)) == head():
             return
+        if found and found not in {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}:
+            raise NotOurs(f"made by a newer rasid (revision {found}); install that one, or put back the backup of before")
+        if not found and (taken := set(inspect(db).get_table_names()) & metadata().tables.keys()):
+            raise NotOurs(f"another program's: it has a table {min(taken)} already; choose another file")
     database.transact_now(upgrade)
 
 

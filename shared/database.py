@@ -37,6 +37,21 @@ GROUP_LIMIT = 64
 """The most transactions that share a commit."""
 
 
+class DatabaseAway(Retry):
+    """The database could not be used, for a reason of the world; the message says what to do where that is known."""
+
+
+_ADVICE = {
+    sqlite3.SQLITE_BUSY: "another program holds it and will let it go, or has to be ended",
+    sqlite3.SQLITE_FULL: "make room on the disk",
+    sqlite3.SQLITE_IOERR: "see whether the disk is full or damaged",
+    sqlite3.SQLITE_READONLY: "let this user write to the file and its folder",
+    sqlite3.SQLITE_CANTOPEN: "see that its folder is there and that this user may write to it",
+    sqlite3.SQLITE_CORRUPT: "put a backup in its place",
+    sqlite3.SQLITE_NOTADB: "put a backup in its place, or move it away to begin anew",
+}
+
+
 def is_world(error: BaseException) -> bool:
     """Whether this error, or one it was raised while handling, is the database's and speaks of the world (to be retried), not
     of what was asked. A savepoint that cannot be undone because the disk was full is about the full disk."""
@@ -123,7 +138,7 @@ class Database:
             finally:
                 connection.close()
         except (sqlite3.Error, PoolTimeout) as error:  # raw connections are not wrapped by SQLAlchemy
-            raise Retry(f"the database is not available: {error}", after=1.0) from error
+            raise _unavailable(error) from error
 
     def close(self) -> None:
         """Ends the writer after what it has begun, and closes the connections."""
@@ -228,4 +243,10 @@ def _settle(future: Future[Any], result: Any, failure: BaseException | None) -> 
 
 def _retry(error: BaseException) -> Retry:
     world = next(each for each in _chain(error) if _speaks_of_the_world(each))
-    return Retry(f"the database is not available: {getattr(world, 'orig', world)}", after=1.0)
+    return _unavailable(getattr(world, "orig", None) or world)
+
+
+def _unavailable(world: BaseException) -> DatabaseAway:
+    code = getattr(world, "sqlite_errorcode", 0) & 0xFF
+    advice = f"; {_ADVICE[code]}" if code in _ADVICE else ""
+    return DatabaseAway(f"the database is not available: {world}{advice}", after=1.0)

@@ -7,7 +7,7 @@ from typing import Any
 import click
 import msgspec
 
-from rasid.home import Differs, open_home, reachable
+from rasid.home import Differs, open_home
 from rasid.letters import EmbeddedLetters, KafkaLetters, Letter, Letters, letter_of
 from shared import jsontext
 from shared.topology import STAGES
@@ -92,7 +92,7 @@ def _retry(letters: Letters, letter_id: str, lying: dict[str, Letter]) -> dict[s
 @contextmanager
 def _letters() -> Iterator[Letters]:
     """The dead letters of the log these settings name."""
-    with open_home() as home, reachable():
+    with open_home() as home:
         yield KafkaLetters(home.common.kafka) if home.common.kafka else EmbeddedLetters(home.database)
 
 

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.text import Text
 
 from rasid.commands.ingest import bring_in
-from rasid.home import Differs, Home, open_home, read_settings
+from rasid.home import Differs, Home, Refused, open_home, read_settings
 from rasid.house import House
 from rasid.receiver import Got, Receiver
 from rasid.screen import Screen
@@ -54,6 +54,8 @@ async def _demo(home: Home, paths: tuple[Path, ...], seconds: float, console: Co
     async with Receiver() as receiver:
         receiver.secrets = [_subscribe(home, receiver.url)]
         wanted = bring_in(home, paths).articles
+        if not wanted:
+            raise Refused("no article in these files; name text files (.txt), JSON Lines files (.jsonl) or folders of them")
         house, stop = House(home), asyncio.Event()
         running = asyncio.ensure_future(house.runtime.run(stop))
         try:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import click
 import msgspec
 
-from rasid.home import Differs, read_settings
+from rasid.home import Differs, Refused, read_settings
 from services.crawler.core.feed import parse
 from services.crawler.core.model import ParsedFeed
 from services.crawler.settings import Settings
@@ -111,10 +111,11 @@ def read_and_parse(path: str, headers: dict[str, str], url: str | None, most: in
 def _lines(files: tuple[str, ...]) -> Iterator[Task]:
     """The tasks the input lines name; a bad line is a task that has failed."""
     for name in files or ("-",):
-        with click.open_file(name, "rb") as file:
-            for raw in file:
-                if raw.strip():
-                    yield _task(raw)
+        try:
+            with click.open_file(name, "rb") as file:
+                yield from (_task(raw) for raw in file if raw.strip())
+        except OSError as error:
+            raise Refused(f"{name}: {error.strerror}") from None
 
 
 def _task(raw: bytes) -> Task:

@@ -5,7 +5,7 @@ import asyncio
 import click
 from rich.console import Console
 
-from rasid.home import Refused, open_home, reachable, read_settings
+from rasid.home import Refused, open_home, read_settings
 from rasid.house import SERVICES, House
 from rasid.server import address_of, listen
 from rasid.web.gate import is_loopback
@@ -37,8 +37,7 @@ def service(name: str) -> None:
         raise Refused(f"RASID_HOST: {common.host} can be reached by others; set RASID_TOKEN, which callers must send")
     listening = listen(common.host, common.port) if name == "web" else None
     with open_home(settings) as home:
-        with reachable():
-            asyncio.run(create_topics(common.kafka, all_topics(STAGES)))
+        asyncio.run(create_topics(common.kafka, all_topics(STAGES)))
         house = House(home, () if name == "web" else (name,))
         if listening is not None:
             click.echo(f"rasid is at {address_of(listening)}")

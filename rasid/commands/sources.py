@@ -8,7 +8,7 @@ import click
 import msgspec
 from rich.table import Table
 
-from rasid.home import Differs, Refused, open_home, reachable
+from rasid.home import Differs, Refused, open_home
 from rasid.screen import Screen
 from services.crawler.adapters import sources as kept
 from services.crawler.settings import Settings
@@ -46,7 +46,7 @@ def add(urls: tuple[str, ...], file: Any, name: str, as_json: bool) -> None:
     good, bad = _parted(wanted)
     if urls and not good and file is None:
         raise Refused("; ".join(reason for _, reason in bad))
-    with open_home() as home, reachable():
+    with open_home() as home:
         interval = home.settings.part(Settings).min_poll_seconds
         added = home.database.transact_now(lambda tx: kept.add(tx, good, clock.now(), interval))
     for one in added:
@@ -65,7 +65,7 @@ def list_(as_json: bool) -> None:
     \b
     Example:  rasid sources list --json
     """
-    with open_home() as home, reachable(), home.database.read() as tx:
+    with open_home() as home, home.database.read() as tx:
         rows = kept.every(tx)
     if as_json or not sys.stdout.isatty():
         for row in rows:
@@ -86,7 +86,7 @@ def remove(names: tuple[str, ...]) -> None:
     \b
     Example:  rasid sources remove https://www.infomigrants.net/ar/rss
     """
-    with open_home() as home, reachable():
+    with open_home() as home:
         removed = home.database.transact_now(lambda tx: [(name, kept.remove(tx, [name.strip()])) for name in names])
     for name, found in removed:
         click.echo(f"{name}: {'removed' if found else 'no such source'}", err=not found)

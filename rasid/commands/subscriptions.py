@@ -8,7 +8,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from rasid.home import Differs, Home, Refused, open_home, reachable
+from rasid.home import Differs, Home, Refused, open_home
 from rasid.house import rules
 from rasid.screen import Screen
 from services.alerts import app
@@ -64,8 +64,7 @@ def add(url: str, as_json: bool, **asked: Any) -> None:
             raise Refused("\n".join(f"{fault.place}: {fault.message}" for fault in error.faults)) from None
         vault = app.vault(settings, home.common.data)
         try:
-            with reachable():
-                made = home.database.transact_now(lambda tx: kept.create(tx, new, vault, clock.now()))
+            made = home.database.transact_now(lambda tx: kept.create(tx, new, vault, clock.now()))
         except OSError as error:
             raise Refused(f"RASID_ALERTS_KEY_FILE: {error}") from None
     if as_json:
@@ -119,7 +118,7 @@ def remove(subscription_id: str) -> None:
     \b
     Example:  rasid subscriptions remove sub_q7x3...
     """
-    with open_home() as home, reachable():
+    with open_home() as home:
         if not home.database.transact_now(lambda tx: kept.remove(tx, subscription_id, clock.now())):
             raise _unknown(subscription_id)
 
@@ -133,7 +132,7 @@ def test(subscription_id: str) -> None:
     Example:  rasid subscriptions test sub_q7x3...
               rasid deliveries list --subscription sub_q7x3...
     """
-    with open_home() as home, reachable():
+    with open_home() as home:
         queued = home.database.transact_now(lambda tx: queue_test(tx, subscription_id, clock.now()))
     if queued is None:
         raise _unknown(subscription_id)
