@@ -62,10 +62,10 @@ def _marked(body: bytes) -> Decoded | None:
 
 def _utf8(body: bytes) -> Decoded | None:
     if zeros := body.count(0):
-        text = body.replace(b"\0", b"")
-        if zeros > len(body) * _FEW_ZEROS or len(_CONTROL.findall(text.decode("latin-1"))) > len(text) // 50:
+        rest = body.replace(b"\0", b"")
+        if zeros > len(body) * _FEW_ZEROS or len(_CONTROL.findall(rest.decode("latin-1"))) > len(rest) // 50:
             return None  # UTF-16, or no text
-        found = _utf8(text)
+        found = _utf8(rest)
         return found and found._replace(problem="; ".join(filter(None, (found.problem, f"{zeros} zero bytes removed"))))
     try:
         return Decoded(body.decode("utf-8"), "utf-8")
