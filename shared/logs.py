@@ -17,8 +17,10 @@ NOISY = {
     "aiokafka": "error",
     "alembic": "warning",
     "asyncio": "warning",
+    "faust": "critical",
     "httpcore": "warning",
     "httpx": "warning",
+    "mode": "critical",
     "uvicorn": "warning",
 }
 """Libraries whose own lines say less than ours; the least level that is let through."""

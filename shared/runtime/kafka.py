@@ -42,6 +42,9 @@ class KafkaRuntime:
     timers keep theirs; None where there is none of them. `session_seconds`: without a sign of life for so long, a member's
     partitions go to others."""
 
+    stage_loop: type[StageLoop] = StageLoop
+    """What reads for a stage that topics feed."""
+
     def __init__(
         self,
         bootstrap: str,
@@ -59,7 +62,7 @@ class KafkaRuntime:
         self._publish_seconds, self._stuck_seconds = publish_seconds, stuck_seconds
         self._doors: dict[str, Publisher] = {}
         self._topics = [
-            StageLoop(
+            self.stage_loop(
                 TopicHandling(handler, clock, tries=tries, first_pause=first_pause),
                 bootstrap,
                 database,

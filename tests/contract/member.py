@@ -12,6 +12,7 @@ from typing import Any
 from shared import points
 from shared.database import Database
 from shared.runtime.embedded import EmbeddedRuntime
+from shared.runtime.faust import FaustRuntime
 from shared.runtime.kafka import KafkaRuntime
 from tests.contract.house import House
 
@@ -26,6 +27,7 @@ class Role:
     prefix: str
     url: str
     stages: tuple[str, ...]
+    runtime: str = "embedded"
     bootstrap: str | None = None
     session_seconds: float = 10.0
     point: str | None = None
@@ -71,7 +73,8 @@ def main(role: Role, ready: Any) -> None:
     if role.bootstrap is None:
         runtime = EmbeddedRuntime(database, handlers)
     else:
-        runtime = KafkaRuntime(role.bootstrap, database, handlers, session_seconds=role.session_seconds)
+        kind = FaustRuntime if role.runtime == "faust" else KafkaRuntime
+        runtime = kind(role.bootstrap, database, handlers, session_seconds=role.session_seconds)
     asyncio.run(_live(runtime, ready))
     database.close()
 

@@ -27,6 +27,7 @@ def role(carrier: Carrier, stage: str, **death: Any) -> Role:
         prefix=carrier.house.prefix,
         url=carrier.url,
         stages=(stage,),
+        runtime=carrier.name,
         bootstrap=carrier.bootstrap if isinstance(carrier, Kafka) else None,
         session_seconds=SESSION_SECONDS,
         **death,

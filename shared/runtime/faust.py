@@ -1,0 +1,226 @@
+"""The Faust runtime: topic stages are carried by Faust agents, timers and doors as on the Kafka runtime.
+
+A Faust worker loses messages in most of the shapes it is written in (docs/decisions/0035). The one that does not: one actor,
+no acknowledgement but our own, one batch at a time, and of a batch first every publish, then `ack()`. What is acknowledged is
+committed at once, and only as far as every message before it is acknowledged too. A worker that ends, or whose library has
+stopped working while it looks alive, is taken down and begun anew.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
+from logging import getLogger
+from tempfile import TemporaryDirectory
+from typing import Any, cast
+
+from aiokafka.errors import KafkaError
+from aiokafka.structs import TopicPartition
+from faust.types import EventT
+from mode.supervisors import CrashingSupervisor
+
+from shared import metrics, points
+from shared.handlers import Record
+from shared.outcomes import Retry
+from shared.runtime.faust_transport import SCHEME, App, Consumer
+from shared.runtime.kafka import KafkaRuntime, Stuck
+from shared.runtime.kafka_stage import COMMIT_SECONDS, LEAST_REBALANCE_SECONDS, METADATA_SECONDS, StageLoop
+from shared.runtime.timers import first_of
+
+log = getLogger(__name__)
+
+WITHIN_SECONDS = 0.02
+"""How long a batch that is not full waits for more: it is latency, and at 0.2 it was most of it."""
+
+WATCH_SECONDS = 0.25
+REQUEST_SECONDS = 10.0
+CLOSE_SECONDS = 1.25
+"""How long a worker may take to end; then its connections are cut, and it may take as long again."""
+
+UNWATCHED_SECONDS = 24 * 3600.0
+"""The library makes a member leave that fetches nothing for so long; a batch may wait for the world longer than its default."""
+
+LEAST_BUFFER = 200
+
+
+class WorkerEnded(KafkaError):  # type: ignore[misc]  # the library has no types
+    """Faust's worker ended, or must be ended, though nobody asked; says why."""
+
+
+class FaustStage(StageLoop):
+    """One stage's agent, in the group that bears the stage's name: the same group as on the Kafka runtime, so that a setting
+    may choose between them. While the world is wrong it waits with all of its partitions unacknowledged."""
+
+    _fault: BaseException | None = None
+    _between = True
+    _stop: asyncio.Event
+    _echo: "Future[None] | None" = None
+
+    async def _serve(self, stop: asyncio.Event) -> None:
+        """One worker's life."""
+        self._stop = stop
+        with TemporaryDirectory(prefix="rasid-faust-") as folder:
+            self._fault, self._between = None, True
+            app = self._app(folder)
+            starting = asyncio.ensure_future(app.start())
+            try:
+                await first_of(REQUEST_SECONDS + self._session, starting, stop.wait())
+                if starting.done():
+                    starting.result()
+                elif not stop.is_set():
+                    raise WorkerEnded("it did not start")
+                while starting.done() and not stop.is_set():
+                    await first_of(WATCH_SECONDS, stop.wait())
+                    self._look_after(app)
+                async with self._lock:  # what is under way is finished
+                    self._between = True
+            finally:
+                starting.cancel()
+                await self._take_down(app)
+
+    def _app(self, folder: str) -> App:
+        brokers = self._bootstrap.split(",")
+        app = App(
+            self.stage.name,
+            broker=";".join(f"{SCHEME}://{broker.strip()}" for broker in brokers),
+            broker_client_id=f"rasid-{self.stage.name}",
+            broker_session_timeout=self._session,
+            broker_heartbeat_interval=self._session / 5,
+            broker_request_timeout=max(REQUEST_SECONDS, self._session),
+            broker_rebalance_timeout=max(self._session, LEAST_REBALANCE_SECONDS),
+            broker_max_poll_interval=UNWATCHED_SECONDS,
+            broker_commit_interval=COMMIT_SECONDS,  # every batch is committed by itself
+            consumer_auto_offset_reset="earliest",
+            consumer_metadata_max_age_ms=int(METADATA_SECONDS * 1000),
+            key_serializer="raw",
+            value_serializer="raw",  # with any other, bytes that do not decode are acknowledged and skipped
+            stream_wait_empty=False,
+            stream_buffer_maxsize=max(LEAST_BUFFER, 2 * self.handling.handler.batch),
+            table_standby_replicas=0,  # partitions are then shared out as aiokafka does
+            topic_allow_declare=False,
+            topic_disable_leader=True,
+            web_enabled=False,
+            datadir=folder,
+            store="memory://",
+        )
+        app.owner = self
+        source = app.topic(*[topic.name for topic in self.stage.reads])
+        app.agent(source, name=self.stage.name, supervisor_strategy=CrashingSupervisor)(self._agent)
+        return app
+
+    async def _agent(self, stream: Any) -> None:
+        batches: AsyncIterator[Sequence[EventT[bytes]]] = stream.noack().noack_take(
+            self.handling.handler.batch, within=WITHIN_SECONDS
+        )
+        async for events in batches:
+            try:
+                await self._through_all(events)
+            except Exception as error:
+                self._fault = error
+                raise
+
+    async def _through_all(self, events: Sequence[EventT[bytes]]) -> None:
+        """Takes these through the stage, however long the world needs; or leaves them unacknowledged, when partitions go or the
+        end has come: they are delivered again."""
+        rest = list(events)
+        while rest:
+            async with self._lock:
+                if self._between or any(_is_stale(event) for event in rest):
+                    return
+                done, pause = await self._carried(rest)
+            rest = rest[done:]
+            if pause is not None:
+                metrics.RETRIES.labels(self.stage.name).inc()
+                await first_of(pause, self._stop.wait())
+
+    async def _carried(self, events: Sequence[EventT[bytes]]) -> tuple[int, float | None]:
+        """How many of these, from the first, are acknowledged; and how long to wait before the rest is offered again."""
+        name = self.stage.name
+        self._turned()
+        points.reached("read", name)
+        with metrics.BATCH_SECONDS.labels(name).time():
+            try:
+                items = await self.handling.prepare([_record(event) for event in events])
+                points.reached("effect", name)
+                decided = await self._decide(items)
+                await self._publisher.publish(decided.records)
+            except Retry as world:
+                log.warning("Waiting for the world.", extra={"stage": name, "wait": world.after, "reason": str(world)})
+                return 0, world.after
+            points.reached("published", name)
+            for event in events[: decided.done]:
+                event.ack()
+            await self._commit(events[0].app.consumer)
+        points.reached("acknowledged", name)
+        self._failures = 0
+        for outcome, count in decided.counts.items():
+            metrics.MESSAGES.labels(name, outcome).inc(count)
+        self._told()
+        return decided.done, decided.pause
+
+    async def _commit(self, consumer: Any) -> None:
+        """Commits what is acknowledged, now."""
+        try:
+            async with asyncio.timeout(COMMIT_SECONDS):  # the library itself tries for ever
+                while await consumer.maybe_wait_for_commit_to_finish():
+                    pass
+                await consumer.commit()
+        except TimeoutError as error:
+            raise KafkaError("the broker took no offsets") from error
+        self._through = {TopicPartition(*tp): offset for tp, offset in consumer._committed_offset.items() if offset is not None}
+
+    async def settle(self, consumer: Consumer) -> None:
+        """Partitions go: finishes and commits the batch under way, and begins none until `begin`."""
+        async with self._lock:
+            self._between = True
+            self._forget()
+            await self._commit(consumer)
+
+    def begin(self) -> None:
+        """Partitions have come."""
+        self._between = False
+
+    def _look_after(self, app: App) -> None:
+        """Raises what ended the worker, or WorkerEnded; notes that it turns, if it does."""
+        if self._fault is not None:
+            raise self._fault
+        if app.crashed or app.should_stop:
+            raise WorkerEnded(repr(app.crash_reason))
+        consumer = cast(Consumer, app.consumer)
+        if consumer.has_lost_its_group:
+            raise WorkerEnded("its place in the group is lost for good")
+        if self._echo is None or self._echo.done():
+            self._echo = consumer.echo()
+            if not self._lock.locked() and not consumer.is_behind():
+                self._turned()
+        self._count_waiting(consumer)
+
+    async def _take_down(self, app: App) -> None:
+        """Ends a worker, by force if need be. Raises Stuck where even that does not help: a thread that goes on would keep its
+        partitions from others."""
+        stopping = asyncio.ensure_future(app.stop())
+        await asyncio.wait([stopping], timeout=CLOSE_SECONDS)
+        if not stopping.done():
+            cast(Consumer, app.consumer).cut()
+            await asyncio.wait([stopping], timeout=CLOSE_SECONDS)
+        if not stopping.done():
+            raise Stuck(f"Faust's worker of stage {self.stage.name} does not end")
+        with suppress(Exception):
+            stopping.result()
+
+
+class FaustRuntime(KafkaRuntime):
+    """`KafkaRuntime`, its topic stages carried by Faust."""
+
+    stage_loop = FaustStage
+
+
+def _is_stale(event: EventT[bytes]) -> bool:
+    """Whether this was read before partitions last went; it is delivered again, here or elsewhere."""
+    return bool(event.message.generation_id != event.app.consumer_generation_id)
+
+
+def _record(event: EventT[bytes]) -> Record:
+    message = event.message
+    key = (message.key or b"").decode("utf-8", "replace")
+    return Record(message.topic, message.partition, message.offset, key, message.value or b"")
