@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from rasid.home import Differs, open_home
 from services.alerts.adapters import deliveries as kept
 from services.alerts.adapters import shown, subscriptions
-from services.alerts.api import State
+from services.alerts.api.deliveries import State
 from services.alerts.settings import Settings
 
 

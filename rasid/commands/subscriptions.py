@@ -1,6 +1,7 @@
 """`rasid subscriptions`: who is alerted."""
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -11,9 +12,10 @@ from rich.table import Table
 from rasid.home import Differs, Home, Refused, open_home, reachable
 from rasid.house import rules
 from services.alerts import app
-from services.alerts.adapters import creation, shown
+from services.alerts.adapters import creation, health, shown
 from services.alerts.adapters import subscriptions as kept
 from services.alerts.adapters.testing import queue_test
+from services.alerts.core.health import BY_A_PERSON, Health, enabled, paused
 from services.alerts.settings import Settings
 from services.classifier.settings import Settings as ClassifierSettings
 from shared import clock
@@ -22,7 +24,7 @@ from shared.network import networks
 
 @click.group()
 def subscriptions() -> None:
-    """Who is alerted: add, list, show, remove, test.
+    """Who is alerted: add, list, show, pause, resume, remove, test.
 
     \b
     Example:  rasid subscriptions add https://example.org/hook --topic trafficking --lang ar
@@ -137,6 +139,37 @@ def test(subscription_id: str) -> None:
     if queued is None:
         raise _unknown(subscription_id)
     _print(queued)
+
+
+@subscriptions.command()
+@click.argument("subscription_id", metavar="ID")
+def pause(subscription_id: str) -> None:
+    """Send nothing for now; what matches waits until `resume`.
+
+    \b
+    Example:  rasid subscriptions pause sub_q7x3...
+    """
+    _step(subscription_id, lambda known: paused(known, BY_A_PERSON))
+
+
+@subscriptions.command()
+@click.argument("subscription_id", metavar="ID")
+def resume(subscription_id: str) -> None:
+    """Send again, what waited first: after a pause, or where its endpoint was disabled.
+
+    \b
+    Example:  rasid subscriptions resume sub_q7x3...
+    """
+    _step(subscription_id, enabled)
+
+
+def _step(subscription_id: str, step: Callable[[Health], Health]) -> None:
+    with open_home() as home, reachable():
+        rules = home.settings.part(Settings).health_rules()
+        row = home.database.transact_now(lambda tx: health.step(tx, subscription_id, step, rules, clock.now()))
+    if row is None:
+        raise _unknown(subscription_id)
+    _print(shown.subscription(row, clock.now()))
 
 
 def _filter(wanted: str | None, topics: tuple[str, ...], languages: tuple[str, ...]) -> object:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from services.alerts.adapters import deliveries, due
+from services.alerts.adapters import deliveries, due, health
 from services.alerts.adapters.deliveries import Draft
 from services.alerts.adapters.due import Due, Limits
 from services.alerts.adapters.subscriptions import Roster
@@ -14,6 +14,7 @@ from services.alerts.adapters.vault import Vault
 from services.alerts.adapters.web import Sender
 from services.alerts.core import alerting, payload
 from services.alerts.core.alerting import Alert, Finding
+from services.alerts.core.health import after
 from services.alerts.core.schedule import first_wait
 from services.alerts.core.settled import event, note
 from services.alerts.core.verdict import Answer, NoAnswer, Rules, judge
@@ -90,7 +91,7 @@ class Matcher:
             drafts.extend(self._draft(alert, filed, leaving, known) for alert in finding.alerts)
             superseded.extend(finding.superseded)
             replies.append(_reply(finding))
-        deliveries.write(ctx.tx, drafts, superseded, ctx.now, self._wait)
+        deliveries.write(ctx.tx, drafts, superseded, ctx.now, self._wait, self._settings.delivery_backlog_max)
         return iter(replies)
 
     def _draft(self, alert: Alert, filed: ArticleFiled, leaving: wire.Article, known: Facts) -> Draft:
@@ -139,6 +140,7 @@ class Deliverer:
             jitter=settings.delivery_jitter,
             retry_after_max=settings.delivery_retry_after_max,
         )
+        self._health_rules = settings.health_rules()
 
     def take(self, ctx: Context, limit: int) -> list[Due]:
         return due.take(ctx.tx, self._limits, ctx.now, limit)
@@ -151,16 +153,25 @@ class Deliverer:
         due.heard(ctx.tx, [(row, attempted[row.id]) for row in rows if row.id in attempted], ctx.now)
         stands = due.current(ctx.tx, rows)
         held = [row for row in rows if row.id in stands and stands[row.id].lease == row.lease]
-        verdicts = [
-            (
-                row,
-                judge(attempted[row.id], delivery_id=row.id, failures=stands[row.id].failures, rules=self._rules, now=ctx.now),
-            )
-            for row in held
-            if row.id in attempted and stands[row.id].state == "pending"
-        ]
-        due.settle(ctx.tx, verdicts, self._limits, ctx.now)
+        judged = [row for row in held if row.id in attempted and stands[row.id].state == "pending"]
+        failures = {row.id: stands[row.id].failures for row in judged}
+        self._settle([(row, attempted[row.id], failures[row.id]) for row in judged], ctx)
         return self._replies(ctx.tx, rows, held)
+
+    def _settle(self, attempts: Sequence[tuple[Due, Answer | NoAnswer, int]], ctx: Context) -> None:
+        """Decides about these attempts, each after so many failures, and what they say of their endpoints, one by one: what one
+        makes of an endpoint's health, the next must see."""
+        before = health.read(ctx.tx, {row.endpoint_id for row, _, _ in attempts})
+        known, verdicts = dict(before), []
+        for row, outcome, failures in attempts:
+            is_well = known[row.endpoint_id]
+            verdict = judge(
+                outcome, delivery_id=row.id, failures=failures, rules=self._rules, now=ctx.now, spends=is_well.spends
+            )
+            known[row.endpoint_id] = after(is_well, verdict, self._health_rules, ctx.now)
+            verdicts.append((row, verdict))
+        due.settle(ctx.tx, verdicts, self._limits, ctx.now)
+        health.write(ctx.tx, before, known, self._health_rules, ctx.now)
 
     def _replies(self, tx: Connection, rows: Sequence[Due], held: Sequence[Due]) -> Iterator[Reply]:
         """Read from what is stored, so that a second time gives the same."""

@@ -104,6 +104,13 @@ def endpoint(connection: Connection, endpoint_id: str) -> Row[Any] | None:
     return connection.execute(select(ENDPOINTS).where(ENDPOINTS.c.id == endpoint_id)).one_or_none()
 
 
+def endpoints(connection: Connection) -> Sequence[Row[Any]]:
+    """The endpoints of the subscriptions there are, in the order they were made."""
+    theirs = SUBSCRIPTIONS.c.endpoint_id == ENDPOINTS.c.id
+    asked = select(ENDPOINTS).join(SUBSCRIPTIONS, theirs).where(SUBSCRIPTIONS.c.state == "active")
+    return connection.execute(asked.order_by(ENDPOINTS.c.sequence)).all()
+
+
 class Roster:
     """The active subscriptions, ready to be matched; read again when a change is seen."""
 

@@ -4,7 +4,7 @@
 that is to be told. NULL: nothing is to be done. A row with a lease token is under way until `due_at`.
 """
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint
+from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint
 
 from shared.tables import METADATA, Big, Instant
 
@@ -30,13 +30,28 @@ ENDPOINTS = Table(
     Column("url", Text, nullable=False),
     Column("sealed", LargeBinary, nullable=False),  # secrets and custom headers, encrypted
     Column("ownership", String(16), nullable=False),  # how it was shown that the receiver wants this
-    Column("state", String(16), nullable=False),  # active, disabled
+    Column("state", String(16), nullable=False),  # active, paused, disabled, unproven: core/health.py
     Column("reason", Text, nullable=False),
     Column("paused_until", Instant),
     Column("busy_until", Instant),  # the token bucket: core/budget.py
     Column("failing_since", Instant),
     Column("failures", Integer, nullable=False),  # in a row
+    Column("opened_at", Instant),  # the breaker is open since
+    Column("probe_at", Instant),  # when a failing or disabled endpoint is next probed
+    Column("probe_wait", Float, nullable=False, server_default="0"),  # seconds before that probe
+    Column("recent", Text, nullable=False, server_default="[]"),  # JSON: attempts and failures of the last minutes
+    Column("noticed", Integer, nullable=False, server_default="0"),  # percent of the time until it is disabled, last told of
     Column("created_at", Instant, nullable=False),
+)
+
+NOTICES = Table(
+    "alerts_notices",
+    METADATA,
+    Column("sequence", Big, primary_key=True, autoincrement=True),
+    Column("endpoint_id", String(64), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("message", Text, nullable=False),
+    Column("at", Instant, nullable=False),
 )
 
 DELIVERIES = Table(

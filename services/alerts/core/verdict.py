@@ -62,22 +62,37 @@ class Verdict:
     disable: str | None = None
 
 
-def judge(outcome: Answer | NoAnswer, *, delivery_id: str, failures: int, rules: Rules, now: datetime) -> Verdict:
-    """The verdict on an attempt that ended `now`, after this many failed ones."""
+def judge(
+    outcome: Answer | NoAnswer, *, delivery_id: str, failures: int, rules: Rules, now: datetime, spends: bool = True
+) -> Verdict:
+    """The verdict on an attempt that ended `now`, after this many failed ones. Where it does not spend the schedule (a probe,
+    or the endpoint was found failing meanwhile), another is due as soon as the endpoint may be called."""
     if isinstance(outcome, Answer) and 200 <= outcome.status < 300:
         return Verdict(state="ok", failures=failures)
-    failures, error = failures + 1, said(outcome)
+    error = said(outcome)
+    if not spends and not _is_terminal(outcome):
+        asked = _asked(outcome, rules, now)
+        return Verdict(state="pending", failures=failures, error=error, next_at=now, pause=now + asked if asked else None)
+    failures += 1
     if isinstance(outcome, NoAnswer):
         if outcome.cause in TERMINAL:
             return Verdict(state="dead", failures=failures, error=error)
         return _again(error, delivery_id, failures, rules.schedule, rules.jitter, now, None)
     if outcome.status == _GONE:
         return Verdict(state="dead", failures=failures, error=error, disable="it answered 410 Gone")
-    asked = None
-    if outcome.status in _ASKS_TO_WAIT:
-        asked = retry_after(outcome.retry_after, now, rules.retry_after_max)
     schedule = rules.short_schedule if outcome.status in _MESSAGE_IS_WRONG else rules.schedule
-    return _again(error, delivery_id, failures, schedule, rules.jitter, now, asked)
+    return _again(error, delivery_id, failures, schedule, rules.jitter, now, _asked(outcome, rules, now))
+
+
+def _is_terminal(outcome: Answer | NoAnswer) -> bool:
+    return outcome.status == _GONE if isinstance(outcome, Answer) else outcome.cause in TERMINAL
+
+
+def _asked(outcome: Answer | NoAnswer, rules: Rules, now: datetime) -> timedelta | None:
+    """How long the receiver asks us to wait, if it does."""
+    if not isinstance(outcome, Answer) or outcome.status not in _ASKS_TO_WAIT:
+        return None
+    return retry_after(outcome.retry_after, now, rules.retry_after_max)
 
 
 def _again(

@@ -46,9 +46,13 @@ def test_a_subscription_is_added_listed_tested_and_removed(shell: Shell) -> None
     [delivery] = shell.lines("deliveries", "list", "--state", "pending", "--subscription", made["id"])
     assert (delivery["id"], delivery["type"], delivery["attempts"]) == (queued["id"], "test", [])
     assert shell.lines("deliveries", "list", "--state", "ok") == []
+    assert shell.lines("subscriptions", "pause", made["id"])[0]["endpoint_state"] == "paused"
+    assert [row["id"] for row in shell.lines("deliveries", "list", "--state", "parked")] == [queued["id"]]
+    assert shell.lines("subscriptions", "resume", made["id"])[0]["endpoint_state"] == "active"
+    assert [row["id"] for row in shell.lines("deliveries", "list", "--state", "pending")] == [queued["id"]]
     assert shell("subscriptions", "remove", made["id"]).exit_code == 0
     assert shell.lines("subscriptions", "list") == []
-    for command in ("remove", "test", "show"):
+    for command in ("remove", "test", "show", "pause", "resume"):
         assert shell("subscriptions", command, made["id"]).exit_code == 1
 
 
