@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from services.alerts.adapters import deliveries, due, health
+from services.alerts.adapters import asking, deliveries, due, health
 from services.alerts.adapters.deliveries import Draft
 from services.alerts.adapters.due import Due, Limits
 from services.alerts.adapters.subscriptions import Roster
@@ -15,6 +15,7 @@ from services.alerts.adapters.web import Sender
 from services.alerts.core import alerting, payload
 from services.alerts.core.alerting import Alert, Finding
 from services.alerts.core.health import after
+from services.alerts.core.ownership import PROOFS
 from services.alerts.core.schedule import first_wait
 from services.alerts.core.settled import event, note
 from services.alerts.core.verdict import Answer, NoAnswer, Rules, judge
@@ -33,8 +34,11 @@ def vault(settings: Settings, data: Path) -> Vault:
     return Vault(Path(settings.alerts_key_file) if settings.alerts_key_file else data / "alerts.key")
 
 
-def sender(settings: Settings, kept: Vault, *, user_agent: str, now: clock.Clock = clock.now) -> Sender:
-    """What makes the attempts. Raises OSError for an authority file that cannot be read. Close it when the house stops."""
+def sender(
+    settings: Settings, kept: Vault, *, user_agent: str, origin: str = "localhost", now: clock.Clock = clock.now
+) -> Sender:
+    """What makes the attempts; `origin` is the host receivers are told we send from. Raises OSError for an authority file that
+    cannot be read. Close it when the house stops."""
     return Sender(
         kept,
         now,
@@ -45,6 +49,7 @@ def sender(settings: Settings, kept: Vault, *, user_agent: str, now: clock.Clock
         excerpt_chars=settings.delivery_excerpt_chars,
         allowed=networks(settings.delivery_allow_networks),
         ca_file=Path(settings.delivery_ca_file) if settings.delivery_ca_file else None,
+        origin=origin,
     )
 
 
@@ -168,9 +173,11 @@ class Deliverer:
             verdict = judge(
                 outcome, delivery_id=row.id, failures=failures, rules=self._rules, now=ctx.now, spends=is_well.spends
             )
-            known[row.endpoint_id] = after(is_well, verdict, self._health_rules, ctx.now)
+            is_proof = row.kind in PROOFS
+            known[row.endpoint_id] = after(is_well, verdict, self._health_rules, ctx.now, is_proof=is_proof)
             verdicts.append((row, verdict))
         due.settle(ctx.tx, verdicts, self._limits, ctx.now)
+        asking.note(ctx.tx, [row.endpoint_id for row, told in verdicts if row.kind in PROOFS and told.state == "ok"], ctx.now)
         health.write(ctx.tx, before, known, self._health_rules, ctx.now)
 
     def _replies(self, tx: Connection, rows: Sequence[Due], held: Sequence[Due]) -> Iterator[Reply]:

@@ -76,6 +76,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     delivery_backlog_max: Annotated[
         int, Meta(ge=1, description="most deliveries that wait for an endpoint that takes none; the oldest give way")
     ] = 100_000
+    delivery_rotation_overlap: Annotated[
+        float, Meta(ge=0, description="seconds in which a secret that was replaced signs beside the new one")
+    ] = 24 * HOUR
     delivery_page_size: Annotated[int, Meta(ge=1, le=1000, description="deliveries in one answer of the API")] = 100
 
     def __post_init__(self) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, exists, func, select, update
 
 from services.alerts.adapters.tables import DELIVERIES, ENDPOINTS
+from services.alerts.core.ownership import PROOFS
 
 D, E = DELIVERIES.c, ENDPOINTS.c
 
@@ -33,10 +34,6 @@ def park(tx: Connection, endpoints: Iterable[str]) -> None:
     """Parks what is pending for these endpoints and not under way."""
     mine = (D.endpoint_id.in_(list(endpoints)), D.state == "pending", D.lease.is_(None), D.kind.not_in(PROOFS))
     tx.execute(update(DELIVERIES).where(*mine).values(state="parked", due_at=None))
-
-
-PROOFS = ("challenge", "consent")
-"""Kinds of messages that ask whether the receiver wants any; they go where nothing else does."""
 
 
 def release(tx: Connection, endpoints: Iterable[str], now: datetime) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, func, select, update
 from services.alerts.adapters import backlog
 from services.alerts.adapters.tables import ATTEMPTS, DELIVERIES, ENDPOINTS
 from services.alerts.core.alerting import Earlier
+from services.alerts.core.ownership import PROOFS
 from shared import ids
 from shared.database import upsert
 
@@ -93,7 +94,7 @@ def write(
 
 def _row(draft: Draft, held: tuple[str, str] | None, now: datetime, wait: Wait) -> dict[str, Any]:
     state, reason = held or ("active", "")
-    is_parked = state in backlog.PARKING and draft.kind not in backlog.PROOFS
+    is_parked = state in backlog.PARKING and draft.kind not in PROOFS
     return {
         "id": draft.id,
         "webhook_id": draft.webhook_id,

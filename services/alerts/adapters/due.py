@@ -40,6 +40,7 @@ class Due:
     id: str
     webhook_id: str
     endpoint_id: str
+    kind: str
     lease: str
     number: int
     is_settled: bool
@@ -73,7 +74,7 @@ _IS_PROBED = (E.opened_at.is_not(None) | (E.state == "disabled")).label("is_prob
 
 
 def _with_endpoint() -> Any:
-    columns = (D.sequence, D.id, D.webhook_id, D.endpoint_id, D.attempts, D.body, E.sealed, E.busy_until, _IS_PROBED)
+    columns = (D.sequence, D.id, D.webhook_id, D.endpoint_id, D.kind, D.attempts, D.body, E.sealed, E.busy_until, _IS_PROBED)
     joined = DELIVERIES.join(ENDPOINTS, E.id == D.endpoint_id)
     found = select(*columns, E.url.label("endpoint_url")).select_from(joined)
     return found.with_for_update(skip_locked=True, of=[DELIVERIES, ENDPOINTS])
@@ -122,6 +123,7 @@ def _due(row: Row[Any], lease: str, *, is_settled: bool) -> Due:
         id=row.id,
         webhook_id=row.webhook_id,
         endpoint_id=row.endpoint_id,
+        kind=row.kind,
         lease=lease,
         number=row.attempts + (not is_settled),
         is_settled=is_settled,

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, bindparam, select, update
 
-from services.alerts.adapters import backlog, notices, subscriptions
+from services.alerts.adapters import asking, backlog, notices, subscriptions
 from services.alerts.adapters.tables import ENDPOINTS
 from services.alerts.core import health as core
 from services.alerts.core.health import Health, HealthRules, Notice, Slot
@@ -59,23 +59,33 @@ def write(tx: Connection, before: Mapping[str, Health], after: Mapping[str, Heal
     backlog.release(tx, [name for name, h in changed.items() if h.state == "active" and before[name].state != "active"], now)
 
 
-def change(tx: Connection, endpoint: str, step: Callable[[Health], Health], rules: HealthRules, now: datetime) -> Health | None:
-    """Takes this step for one endpoint because a person says so; how it stands then, None where there is no such endpoint."""
-    before = read(tx, [endpoint])
-    if endpoint not in before:
-        return None
-    after = {endpoint: step(before[endpoint])}
-    write(tx, before, after, rules, now)
-    return after[endpoint]
-
-
-def step(tx: Connection, subscription: str, step: Callable[[Health], Health], rules: HealthRules, now: datetime) -> Any | None:
-    """`change`, for the endpoint of a subscription; the subscription's row then, None where there is none."""
+def pause(tx: Connection, subscription: str, rules: HealthRules, now: datetime) -> Any | None:
+    """Sends nothing for this subscription until it is resumed; its row then, None where there is none."""
     row = subscriptions.found(tx, subscription)
     if row is None:
         return None
-    change(tx, row.endpoint_id, step, rules, now)
+    _change(tx, row.endpoint_id, lambda known: core.paused(known, core.BY_A_PERSON), rules, now)
     return subscriptions.found(tx, subscription)
+
+
+def resume(tx: Connection, subscription: str, rules: HealthRules, now: datetime) -> Any | None:
+    """Calls its endpoint again, whatever was wrong: what was parked is sent. One that has yet to show that it wants messages
+    is asked again first. The subscription's row then, None where there is none."""
+    row = subscriptions.found(tx, subscription)
+    if row is None:
+        return None
+    if row.ownership == "none" or row.proven_at is not None:
+        _change(tx, row.endpoint_id, core.enabled, rules, now)
+    elif row.endpoint_state != "unproven":
+        _change(tx, row.endpoint_id, core.unproven, rules, now)
+        asking.ask(tx, row.id, row.endpoint_id, row.ownership, now)
+    return subscriptions.found(tx, subscription)
+
+
+def _change(tx: Connection, endpoint: str, step: Callable[[Health], Health], rules: HealthRules, now: datetime) -> None:
+    """Takes this step because a person says so."""
+    before = read(tx, [endpoint])
+    write(tx, before, {endpoint: step(before[endpoint])}, rules, now)
 
 
 def _values(health: Health) -> dict[str, Any]:

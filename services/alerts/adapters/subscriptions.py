@@ -13,17 +13,20 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row, Select, func, insert, select, text, update
 
+from services.alerts.adapters import asking
 from services.alerts.adapters.tables import DELIVERIES, ENDPOINTS, SUBSCRIPTIONS
-from services.alerts.adapters.vault import Secrets, Vault
+from services.alerts.adapters.vault import Vault
 from services.alerts.core.alerting import Index, Subscription
-from services.alerts.core.signature import secret_of
+from services.alerts.core.keyring import Secrets, rotated
+from services.alerts.core.ownership import UNPROVEN, Ownership
+from services.alerts.core.signature import SEED, Scheme, private_key_of, public_key_of, secret_of, signer
 from shared.filter import Filter, parse_json
 
 SECRET_BYTES = 32
 
 
 class New(msgspec.Struct, frozen=True, kw_only=True):
-    """A subscription to be made; everything in it has been checked. Without `secret`, one is made."""
+    """A subscription to be made; everything in it has been checked. Without `secret`, one is made, of this scheme."""
 
     name: str
     filter: Filter
@@ -31,45 +34,84 @@ class New(msgspec.Struct, frozen=True, kw_only=True):
     headers: dict[str, str]
     secret: str | None
     include_backfill: bool
-    ownership: str
+    ownership: Ownership
+    scheme: Scheme = "v1"
 
 
 class Made(msgspec.Struct, frozen=True, kw_only=True):
-    """A subscription that was made; the only time its secret is told."""
+    """A subscription that was made, or given a new secret; the only time it is told. Of an ed25519 key only the public part is:
+    `whpk_...`."""
 
     id: str
     endpoint: str
-    secret: str
+    secret: str | msgspec.UnsetType = msgspec.UNSET
+    public_key: str | msgspec.UnsetType = msgspec.UNSET
+
+    @property
+    def verifies_with(self) -> str:
+        """What the receiver knows our messages by."""
+        return self.secret or self.public_key or ""
+
+
+def made(subscription_id: str, endpoint_id: str, secret: str) -> Made:
+    """What is told of a subscription with this secret."""
+    public = public_key_of(secret)
+    told = {"secret": secret} if public is None else {"public_key": public}
+    return Made(id=subscription_id, endpoint=endpoint_id, **told)
+
+
+def new_secret(scheme: Scheme) -> str:
+    """A random secret of this scheme."""
+    return secret_of(secrets.token_bytes(SECRET_BYTES)) if scheme == "v1" else private_key_of(secrets.token_bytes(SEED))
 
 
 def create(tx: Connection, new: New, vault: Vault, now: datetime) -> Made:
-    """Makes the subscription and its endpoint."""
-    made = Made(id=_id("sub"), endpoint=_id("ep"), secret=new.secret or secret_of(secrets.token_bytes(SECRET_BYTES)))
+    """Makes the subscription and its endpoint, and asks the receiver where it has to show that it wants messages."""
+    subscription_id, endpoint_id, secret = _id("sub"), _id("ep"), new.secret or new_secret(new.scheme)
     tx.execute(
         insert(ENDPOINTS).values(
-            id=made.endpoint,
+            id=endpoint_id,
             url=new.url,
-            sealed=vault.seal(made.endpoint, Secrets(secrets=(made.secret,), headers=new.headers)),
+            sealed=vault.seal(endpoint_id, Secrets(secrets=(secret,), headers=new.headers)),
             ownership=new.ownership,
-            state="active",
-            reason="",
+            state="active" if new.ownership == "none" else "unproven",
+            reason="" if new.ownership == "none" else UNPROVEN,
             failures=0,
             created_at=now,
         )
     )
     tx.execute(
         insert(SUBSCRIPTIONS).values(
-            id=made.id,
+            id=subscription_id,
             name=new.name,
             filter=msgspec.json.encode(new.filter.source).decode(),
             include_backfill=new.include_backfill,
-            endpoint_id=made.endpoint,
+            endpoint_id=endpoint_id,
             state="active",
             change=_next_change(tx),
             created_at=now,
         )
     )
-    return made
+    if new.ownership != "none":
+        asking.ask(tx, subscription_id, endpoint_id, new.ownership, now)
+    return made(subscription_id, endpoint_id, secret)
+
+
+def rotate(
+    tx: Connection, subscription_id: str, vault: Vault, now: datetime, *, end: datetime, secret: str | None, scheme: Scheme
+) -> Made | None:
+    """Gives the subscription's endpoint a new secret (this one, or a random one of this scheme); those it has sign too until
+    `end`. None where there is no such subscription. Raises ValueError for a secret that cannot be, CannotOpen and OSError."""
+    row = found(tx, subscription_id)
+    if row is None:
+        return None
+    mine = ENDPOINTS.c.id == row.endpoint_id
+    sealed = tx.execute(select(ENDPOINTS.c.sealed).where(mine).with_for_update()).scalar_one()
+    fresh = secret or new_secret(scheme)
+    signer(fresh)  # raises where nothing can be signed with it
+    changed = rotated(vault.open(row.endpoint_id, sealed), fresh, now, end)
+    tx.execute(update(ENDPOINTS).where(mine).values(sealed=vault.seal(row.endpoint_id, changed)))
+    return made(subscription_id, row.endpoint_id, fresh)
 
 
 def remove(tx: Connection, subscription_id: str, now: datetime) -> bool:
@@ -102,6 +144,13 @@ def found(connection: Connection, subscription_id: str) -> Row[Any] | None:
 def endpoint(connection: Connection, endpoint_id: str) -> Row[Any] | None:
     """One endpoint."""
     return connection.execute(select(ENDPOINTS).where(ENDPOINTS.c.id == endpoint_id)).one_or_none()
+
+
+def of_endpoint(connection: Connection, endpoint_id: str) -> str | None:
+    """The subscription whose endpoint this is."""
+    mine = select(SUBSCRIPTIONS.c.id).where(SUBSCRIPTIONS.c.endpoint_id == endpoint_id, SUBSCRIPTIONS.c.state == "active")
+    subscription: str | None = connection.execute(mine).scalar()
+    return subscription
 
 
 def endpoints(connection: Connection) -> Sequence[Row[Any]]:
@@ -142,6 +191,7 @@ def _listing() -> Select[Any]:
         *SUBSCRIPTIONS.c,
         ENDPOINTS.c.url,
         ENDPOINTS.c.ownership,
+        ENDPOINTS.c.proven_at,
         ENDPOINTS.c.paused_until,
         ENDPOINTS.c.reason,
         ENDPOINTS.c.state.label("endpoint_state"),

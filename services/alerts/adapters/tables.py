@@ -29,7 +29,8 @@ ENDPOINTS = Table(
     Column("id", String(64), nullable=False, unique=True),
     Column("url", Text, nullable=False),
     Column("sealed", LargeBinary, nullable=False),  # secrets and custom headers, encrypted
-    Column("ownership", String(16), nullable=False),  # how it was shown that the receiver wants this
+    Column("ownership", String(16), nullable=False),  # how it is shown that the receiver wants this: core/ownership.py
+    Column("proven_at", Instant),  # when it was
     Column("state", String(16), nullable=False),  # active, paused, disabled, unproven: core/health.py
     Column("reason", Text, nullable=False),
     Column("paused_until", Instant),

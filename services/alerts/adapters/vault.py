@@ -11,7 +11,8 @@ from pathlib import Path
 import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from msgspec import Struct
+
+from services.alerts.core.keyring import Secrets
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -20,16 +21,6 @@ VERSION = b"\x01"
 
 class CannotOpen(Exception):
     """The key in the file is not the one this was sealed with."""
-
-
-class Secrets(Struct, frozen=True, kw_only=True):
-    """What no one but the endpoint may read: signing secrets (`whsec_...`, the newest first) and headers."""
-
-    secrets: tuple[str, ...]
-    headers: dict[str, str]
-
-    def __repr__(self) -> str:
-        return "Secrets(...)"  # they never stand in a log
 
 
 class Vault:

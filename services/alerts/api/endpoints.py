@@ -11,7 +11,6 @@ from msgspec import Struct
 from services.alerts.adapters import health, notices, subscriptions
 from services.alerts.adapters.shown import Endpoint, Notice, endpoint, notice
 from services.alerts.api.answers import TAGS, missing, sequence_of, write
-from services.alerts.core.health import enabled
 from services.alerts.settings import Settings
 from shared.clock import Clock
 from shared.database import Database
@@ -51,7 +50,10 @@ def routes(database: Database, settings: Settings, now: Clock) -> list[Controlle
     def enable_endpoint(endpoint_id: FromPath[str]) -> Endpoint:
         """Calls it again, whatever was wrong; what was parked is sent."""
         rules = settings.health_rules()
-        write(database, lambda tx: health.change(tx, endpoint_id, enabled, rules, now()))
+        with database.read() as connection:
+            subscription = subscriptions.of_endpoint(connection, endpoint_id)
+        if subscription is not None:
+            write(database, lambda tx: health.resume(tx, subscription, rules, now()))
         return _shown(database, endpoint_id, now)
 
     @get("/notices", tags=TAGS, sync_to_thread=True, raises=[ProblemDetailsException])

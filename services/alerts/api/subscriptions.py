@@ -1,22 +1,25 @@
 """Routes of subscriptions."""
 
 from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
 from http import HTTPStatus
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
+import msgspec
 from litestar import delete, get, post
 from litestar.params import FromPath, JSONBody
 from litestar.plugins.problem_details import ProblemDetailsException
 from litestar.types import ControllerRouterHandler
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
 from services.alerts.adapters import creation, health, subscriptions
 from services.alerts.adapters.shown import Subscription, subscription
 from services.alerts.adapters.subscriptions import Made
 from services.alerts.adapters.testing import Queued, queue_test
-from services.alerts.adapters.vault import Vault
+from services.alerts.adapters.vault import CannotOpen, Vault
 from services.alerts.api.answers import TAGS, missing, refuse, write
-from services.alerts.core.health import BY_A_PERSON, Health, enabled, paused
+from services.alerts.core.ownership import Ownership
+from services.alerts.core.signature import Scheme
 from services.alerts.settings import Settings
 from shared.clock import Clock
 from shared.database import Database
@@ -26,12 +29,15 @@ ONE = "/subscriptions/{subscription_id:str}"
 
 
 class Sink(Struct, frozen=True, kw_only=True):
-    """Where alerts go. Without a `secret` (`whsec_...`), one is made."""
+    """Where alerts go. Without a `secret` (`whsec_...`, or `whsk_...` for ed25519), one is made: shared (`v1`), or an
+    ed25519 key (`v1a`). `ownership`: how the receiver shows that it wants messages before the first is sent."""
 
     url: str
     kind: Literal["webhook"] = "webhook"
     headers: dict[str, str] = field(default_factory=dict)
     secret: str | None = None
+    signature: Scheme = "v1"
+    ownership: Ownership = "none"
 
 
 class Manner(Struct, frozen=True, kw_only=True):
@@ -48,6 +54,20 @@ class NewSubscription(Struct, frozen=True, kw_only=True):
     name: str = ""
     filter: dict[str, Any] = field(default_factory=dict)
     manner: Manner = Manner()
+
+
+class Rotation(Struct, frozen=True, kw_only=True):
+    """A new secret: this one, or a random one. Those there are sign too for `overlap_seconds`."""
+
+    overlap_seconds: Annotated[float, Meta(ge=0, le=366 * 86_400)] | None = None
+    secret: str | None = None
+    signature: Scheme = "v1"
+
+
+class Rotated(Made, frozen=True, kw_only=True):
+    """The new secret, and when those before it end."""
+
+    previous_until: datetime
 
 
 class Subscriptions(Struct, frozen=True, kw_only=True):
@@ -74,6 +94,8 @@ def routes(
                 headers=data.sink.headers,
                 secret=data.sink.secret,
                 include_backfill=data.manner.include_backfill,
+                ownership=data.sink.ownership,
+                scheme=data.sink.signature,
                 topics=topics(),
                 allowed=allowed,
             )
@@ -110,22 +132,33 @@ def routes(
     @post(f"{ONE}/pause", tags=TAGS, sync_to_thread=True, status_code=HTTPStatus.OK, raises=[ProblemDetailsException])
     def pause_subscription(subscription_id: FromPath[str]) -> Subscription:
         """Sends nothing for now: what matches is parked."""
-        return _stepped(database, settings, subscription_id, lambda known: paused(known, BY_A_PERSON), now)
+        row = write(database, lambda tx: health.pause(tx, subscription_id, settings.health_rules(), now()))
+        return subscription(row, now()) if row is not None else missing("subscription", subscription_id)
 
     @post(f"{ONE}/resume", tags=TAGS, sync_to_thread=True, status_code=HTTPStatus.OK, raises=[ProblemDetailsException])
     def resume_subscription(subscription_id: FromPath[str]) -> Subscription:
         """Sends again, what was parked first: after a pause, or where its endpoint was disabled."""
-        return _stepped(database, settings, subscription_id, enabled, now)
+        row = write(database, lambda tx: health.resume(tx, subscription_id, settings.health_rules(), now()))
+        return subscription(row, now()) if row is not None else missing("subscription", subscription_id)
+
+    @post(f"{ONE}/rotate", tags=TAGS, sync_to_thread=True, status_code=HTTPStatus.OK, raises=[ProblemDetailsException])
+    def rotate_secret(subscription_id: FromPath[str], data: JSONBody[Rotation]) -> Rotated:
+        """Gives it a new secret, told this once; the one before signs too for a while."""
+        overlap = settings.delivery_rotation_overlap if data.overlap_seconds is None else data.overlap_seconds
+        moment, secret, scheme = now(), data.secret, data.signature
+        end = moment + timedelta(seconds=overlap)
+        try:
+            made = write(
+                database,
+                lambda tx: subscriptions.rotate(tx, subscription_id, vault, moment, end=end, secret=secret, scheme=scheme),
+            )
+        except (ValueError, CannotOpen) as error:
+            refuse(HTTPStatus.CONFLICT, "the secret cannot be changed", str(error))
+        if made is None:
+            missing("subscription", subscription_id)
+        return Rotated(**msgspec.structs.asdict(made), previous_until=end)
 
     return [
         create_subscription, list_subscriptions, get_subscription, remove_subscription, test_subscription,
-        pause_subscription, resume_subscription,
+        pause_subscription, resume_subscription, rotate_secret,
     ]  # fmt: skip
-
-
-def _stepped(
-    database: Database, settings: Settings, subscription_id: str, step: Callable[[Health], Health], now: Clock
-) -> Subscription:
-    """The subscription once its endpoint has taken this step."""
-    row = write(database, lambda tx: health.step(tx, subscription_id, step, settings.health_rules(), now()))
-    return subscription(row, now()) if row is not None else missing("subscription", subscription_id)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
+from services.alerts.core.ownership import UNPROVEN
 from services.alerts.core.verdict import Verdict
 
 State = Literal["active", "paused", "disabled", "unproven"]
@@ -72,10 +73,13 @@ class Notice:
     is_urgent: bool = False
 
 
-def after(health: Health, verdict: Verdict, rules: HealthRules, now: datetime) -> Health:
-    """The endpoint once this was decided about one of its attempts."""
+def after(health: Health, verdict: Verdict, rules: HealthRules, now: datetime, *, is_proof: bool = False) -> Health:
+    """The endpoint once this was decided about one of its attempts. `is_proof`: it asked whether the receiver wants any."""
     if verdict.state == "ok":
-        return succeeded(health, rules, now)
+        well = succeeded(health, rules, now)
+        return replace(well, state="active", reason="") if is_proof and well.state == "unproven" else well
+    if verdict.state == "dead" and is_proof:
+        return gone(health, f"it did not show that it wants messages: {verdict.error}")
     if verdict.disable is not None:
         return gone(health, verdict.disable)
     ill = failed(health, rules, now)
@@ -129,9 +133,14 @@ def gone(health: Health, reason: str) -> Health:
     return replace(ill, state="disabled", reason=reason)
 
 
-def enabled(health: Health) -> Health:
+def enabled(_health: Health) -> Health:
     """The endpoint once a person says it may be called again: all is forgotten."""
-    return Health(state="unproven" if health.state == "unproven" else "active", reason="")
+    return Health()
+
+
+def unproven(_health: Health) -> Health:
+    """The same, for one that has yet to show that it wants messages."""
+    return Health(state="unproven", reason=UNPROVEN)
 
 
 def paused(health: Health, reason: str) -> Health:

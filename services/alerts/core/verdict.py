@@ -20,13 +20,19 @@ _ASKS_TO_WAIT = (429, 503)
 
 @dataclass(frozen=True)
 class Answer:
-    """The receiver answered. `excerpt` is the beginning of the answer's text; `times` in milliseconds since the start."""
+    """The receiver answered. `excerpt` is the beginning of the answer's text; `times` in milliseconds since the start.
+    `is_proven`: whether it answered rightly, where it was asked whether it wants messages."""
 
     status: int
     retry_after: str | None = None
     excerpt: str = ""
     address: str | None = None
     times: Mapping[str, float] = field(default_factory=dict)
+    is_proven: bool | None = None
+
+    @property
+    def is_success(self) -> bool:
+        return 200 <= self.status < 300 and self.is_proven is not False
 
 
 @dataclass(frozen=True)
@@ -67,7 +73,7 @@ def judge(
 ) -> Verdict:
     """The verdict on an attempt that ended `now`, after this many failed ones. Where it does not spend the schedule (a probe,
     or the endpoint was found failing meanwhile), another is due as soon as the endpoint may be called."""
-    if isinstance(outcome, Answer) and 200 <= outcome.status < 300:
+    if isinstance(outcome, Answer) and outcome.is_success:
         return Verdict(state="ok", failures=failures)
     error = said(outcome)
     if not spends and not _is_terminal(outcome):
@@ -115,6 +121,8 @@ def _again(
 def said(outcome: Answer | NoAnswer) -> str:
     """The outcome in a few words: `HTTP 503`, `timeout: no answer within 15 s`."""
     if isinstance(outcome, Answer):
-        redirect = ", a redirect, which is never followed" if 300 <= outcome.status < 400 else ""
-        return f"HTTP {outcome.status}{redirect}"
+        if 300 <= outcome.status < 400:
+            return f"HTTP {outcome.status}, a redirect, which is never followed"
+        unproven = ", but it did not show that it wants messages" if outcome.is_proven is False else ""
+        return f"HTTP {outcome.status}{unproven}"
     return f"{outcome.cause}: {outcome.detail}" if outcome.detail else outcome.cause

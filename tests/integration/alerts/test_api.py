@@ -224,6 +224,33 @@ async def test_a_subscription_is_paused_and_resumed_and_an_endpoint_enabled(desk
         assert client.post(path).status_code == 404
 
 
+async def test_a_secret_is_rotated_and_told_once(desk: Desk, client: TestClient[Any]) -> None:
+    made = client.post("/subscriptions", json=asked()).json()
+    fresh = client.post(f"/subscriptions/{made['id']}/rotate", json={"overlap_seconds": 60}).json()
+    assert (fresh["id"], fresh["endpoint"]) == (made["id"], made["endpoint"])
+    assert len(key_of(fresh["secret"])) == 32
+    assert fresh["secret"] != made["secret"]
+    assert fresh["previous_until"] == "2026-11-22T12:01:00Z"
+    again = client.post(f"/subscriptions/{made['id']}/rotate", json={"secret": fresh["secret"]})
+    assert (again.status_code, again.json()["detail"]) == (409, "it is in use already")
+    key = client.post(f"/subscriptions/{made['id']}/rotate", json={"signature": "v1a"}).json()
+    assert key["previous_until"] == "2026-11-23T12:00:00Z"
+    assert "secret" not in key
+    assert key["public_key"].startswith("whpk_")
+    assert client.post("/subscriptions/sub_none/rotate", json={}).status_code == 404
+    assert client.post(f"/subscriptions/{made['id']}/rotate", json={"overlap_seconds": -1}).status_code == 400
+
+
+async def test_ownership_is_asked_for_where_it_is_wanted(client: TestClient[Any]) -> None:
+    made = client.post("/subscriptions", json=asked(sink={"ownership": "challenge", "signature": "v1a"})).json()
+    assert set(made) == {"id", "endpoint", "public_key"}
+    endpoint = client.get(f"/endpoints/{made['endpoint']}").json()
+    assert (endpoint["state"], endpoint["ownership"]) == ("paused", "challenge")
+    assert endpoint["reason"] == "the receiver has not shown yet that it wants messages"
+    [question] = client.get("/deliveries").json()["items"]
+    assert (question["type"], question["state"]) == ("challenge", "pending")
+
+
 async def test_what_people_are_told_of_an_endpoint_is_listed(desk: Desk, client: TestClient[Any]) -> None:
     async with Receiver(respond=answering(410)) as receiver:
         made = desk.subscribe(receiver.url)

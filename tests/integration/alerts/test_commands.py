@@ -56,6 +56,18 @@ def test_a_subscription_is_added_listed_tested_and_removed(shell: Shell) -> None
         assert shell("subscriptions", command, made["id"]).exit_code == 1
 
 
+def test_a_secret_is_rotated_and_an_ed25519_key_told_by_its_public_part(shell: Shell) -> None:
+    [made] = shell.lines("subscriptions", "add", HOOK, "--json")
+    [fresh] = shell.lines("subscriptions", "rotate", made["id"], "--overlap", "60")
+    assert len(key_of(fresh["secret"])) == 32
+    assert fresh["secret"] != made["secret"]
+    [key] = shell.lines("subscriptions", "rotate", made["id"], "--signature", "v1a")
+    assert ("secret" in key, key["public_key"][:5]) == (False, "whpk_")
+    assert shell("subscriptions", "rotate", "sub_none").exit_code == 1
+    assert shell("subscriptions", "rotate", made["id"], "--secret", "whsec_short").exit_code == 2
+    assert "whpk_" in shell("subscriptions", "add", HOOK, "--signature", "v1a").stdout
+
+
 def test_without_json_the_secret_is_shown_once_for_a_person(shell: Shell) -> None:
     result = shell("subscriptions", "add", HOOK)
     assert "whsec_" in result.stdout

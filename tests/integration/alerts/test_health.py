@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from services.alerts.adapters import health, notices
-from services.alerts.core.health import BY_A_PERSON, enabled, paused
 from shared.database import Database
 from shared.events import DeliverySettled
 from tests.integration.alerts.desk import Desk, article, opened
@@ -145,8 +144,7 @@ async def test_a_person_enables_what_said_gone_and_what_was_parked_is_sent(desk:
         desk.match(article("b"))
         assert await desk.later(days=30) == []
         rules = desk.settings.health_rules()
-        stands = desk.database.transact_now(lambda tx: health.change(tx, made.endpoint, enabled, rules, desk.now))
-        assert stands is not None
+        desk.database.transact_now(lambda tx: health.resume(tx, made.id, rules, desk.now))
         [[settled]] = await desk.round()
         assert isinstance(settled, DeliverySettled)
         assert (settled.article_id, settled.state) == ("b", "ok")
@@ -157,13 +155,11 @@ async def test_a_paused_subscription_sends_nothing_and_loses_nothing(desk: Desk)
         made = desk.subscribe(receiver.url)
         rules = desk.settings.health_rules()
         desk.match(article("a"))
-        desk.database.transact_now(
-            lambda tx: health.step(tx, made.id, lambda known: paused(known, BY_A_PERSON), rules, desk.now)
-        )
+        desk.database.transact_now(lambda tx: health.pause(tx, made.id, rules, desk.now))
         desk.match(article("b"))
         assert await desk.later(days=30) == []
         assert [(row.state, row.next_at) for row in desk.deliveries()] == [("parked", None)] * 2
-        desk.database.transact_now(lambda tx: health.step(tx, made.id, enabled, rules, desk.now))
+        desk.database.transact_now(lambda tx: health.resume(tx, made.id, rules, desk.now))
         await desk.round()
         assert [got.message["data"]["article"]["id"] for got in receiver.got] == ["a", "b"]
 
@@ -174,9 +170,7 @@ async def test_an_attempt_under_way_when_a_person_pauses_is_parked_if_it_fails(d
         desk.match(article("a"))
         rows = desk.take()
         rules = desk.settings.health_rules()
-        desk.database.transact_now(
-            lambda tx: health.step(tx, made.id, lambda known: paused(known, BY_A_PERSON), rules, desk.now)
-        )
+        desk.database.transact_now(lambda tx: health.pause(tx, made.id, rules, desk.now))
         desk.decide(rows, await desk.attempt(rows))
         assert states(desk) == {"parked": 1}
 
@@ -190,9 +184,7 @@ async def test_what_waits_is_capped_and_the_oldest_give_way_to_dead_letters_that
         made = desk.subscribe(receiver.url)
         if is_paused:
             rules = desk.settings.health_rules()
-            desk.database.transact_now(
-                lambda tx: health.step(tx, made.id, lambda known: paused(known, BY_A_PERSON), rules, desk.now)
-            )
+            desk.database.transact_now(lambda tx: health.pause(tx, made.id, rules, desk.now))
         desk.match(*(article(f"a{n}") for n in range(10)))
         await desk.round()
         desk.match(*(article(f"b{n}") for n in range(9)))
