@@ -29,7 +29,12 @@ def diagram() -> str:
         writers = [stage.name for stage in STAGES if topic in stage.writes]
         readers = [stage.name for stage in STAGES if topic in stage.reads]
         lines += [f"  {writer} -- {topic.name} --> {reader}" for writer in writers for reader in readers]
-    lines += ["  enqueue -. page rows .-> fetch", "  match -. deliveries .-> deliver", "```"]
+    lines += [
+        "  enqueue -. page rows .-> fetch",
+        "  match -. deliveries .-> deliver",
+        "  redrive -. deliveries .-> deliver",
+        "```",
+    ]
     return "\n".join(lines)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from services.alerts.adapters import asking, deliveries, due, health
+from services.alerts.adapters import asking, deliveries, due, health, redrives
 from services.alerts.adapters.deliveries import Draft
 from services.alerts.adapters.due import Due, Limits
 from services.alerts.adapters.subscriptions import Roster
@@ -26,7 +26,7 @@ from shared.filter import Facts, facts
 from shared.handlers import Context, Handler, Reply, TimerHandler, TopicHandler, Trace
 from shared.network import networks
 from shared.outcomes import Dropped, Noted, Reject
-from shared.topology import DELIVER, MATCH
+from shared.topology import DELIVER, MATCH, REDRIVE
 
 
 def vault(settings: Settings, data: Path) -> Vault:
@@ -68,7 +68,20 @@ def handlers(settings: Settings, sender: Sender, *, trace: Trace | None = None) 
             every=settings.delivery_every,
             concurrency=settings.delivery_total_concurrency,
         ),
+        TimerHandler(
+            stage=REDRIVE,
+            take=lambda ctx, limit: redrives.running(ctx.tx, limit),
+            decide=lambda jobs, _results, ctx: [_redriven(job.id, ctx) for job in jobs],
+            done=lambda _jobs, _ctx: None,
+            every=settings.redrive_every,
+            batch=1,
+        ),
     ]
+
+
+def _redriven(job_id: str, ctx: Context) -> Reply:
+    job = redrives.advance(ctx.tx, job_id, ctx.now)
+    return [Noted(f"{job.done} of {job.total} are due again")]
 
 
 class Matcher:

@@ -79,6 +79,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     delivery_rotation_overlap: Annotated[
         float, Meta(ge=0, description="seconds in which a secret that was replaced signs beside the new one")
     ] = 24 * HOUR
+    redrive_every: Annotated[
+        float, Meta(gt=0, description="seconds between looks for deliveries that are to be sent again")
+    ] = 1.0
     delivery_page_size: Annotated[int, Meta(ge=1, le=1000, description="deliveries in one answer of the API")] = 100
 
     def __post_init__(self) -> None:

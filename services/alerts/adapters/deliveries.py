@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Connection, Row, func, select, update
 
 from services.alerts.adapters import backlog
@@ -121,9 +122,19 @@ def next_number(tx: Connection, subscription_id: str, kind: str) -> int:
     return int(tx.execute(select(func.max(DELIVERIES.c.number)).where(*own)).scalar() or 0) + 1
 
 
-def page(
-    connection: Connection, *, subscription: str | None, state: str | None, before: int | None, limit: int
-) -> list[tuple[Any, list[Row[Any]]]]:
+class Sought(Struct, frozen=True, kw_only=True):
+    """Which deliveries are asked for; all conditions must hold. `since` and `until`: when they were made."""
+
+    subscription: str | None = None
+    endpoint: str | None = None
+    state: str | None = None
+    type: str | None = None
+    article: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def page(connection: Connection, sought: Sought, *, before: int | None, limit: int) -> list[tuple[Any, list[Row[Any]]]]:
     """Deliveries with their attempts, the newest first, from before this sequence."""
     calls = (ENDPOINTS.c.paused_until, ENDPOINTS.c.probe_at)
     asked = (
@@ -132,10 +143,18 @@ def page(
         .order_by(DELIVERIES.c.sequence.desc())
         .limit(limit)
     )
-    if subscription is not None:
-        asked = asked.where(DELIVERIES.c.subscription_id == subscription)
-    if state is not None:
-        asked = asked.where(DELIVERIES.c.state == state)
+    equal = (
+        (DELIVERIES.c.subscription_id, sought.subscription),
+        (DELIVERIES.c.endpoint_id, sought.endpoint),
+        (DELIVERIES.c.state, sought.state),
+        (DELIVERIES.c.kind, sought.type),
+        (DELIVERIES.c.subject, sought.article),
+    )
+    asked = asked.where(*(column == value for column, value in equal if value is not None))
+    if sought.since is not None:
+        asked = asked.where(DELIVERIES.c.created_at >= sought.since)
+    if sought.until is not None:
+        asked = asked.where(DELIVERIES.c.created_at < sought.until)
     if before is not None:
         asked = asked.where(DELIVERIES.c.sequence < before)
     rows = connection.execute(asked).all()

@@ -90,6 +90,30 @@ Index(
 _WAITING = DELIVERIES.c.waits_for.is_not(None)
 Index("ix_alerts_deliveries_waiting", DELIVERIES.c.waits_for, sqlite_where=_WAITING, postgresql_where=_WAITING)
 
+REDRIVES = Table(
+    "alerts_redrives",
+    METADATA,
+    Column("sequence", Big, primary_key=True, autoincrement=True),
+    Column("id", String(64), nullable=False, unique=True),
+    Column("request", Text, nullable=False),  # JSON: core/redrive.py
+    Column("state", String(16), nullable=False),  # running, done
+    Column("reached", Big, nullable=False),  # the last delivery it looked at
+    Column("last", Big, nullable=False),  # the last there was when it was made
+    Column("total", Integer, nullable=False),
+    Column("done", Integer, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("finished_at", Instant),
+)
+
+IDEMPOTENCY = Table(
+    "alerts_idempotency",
+    METADATA,
+    Column("key", String(64), primary_key=True),  # of the key that was sent, its digest
+    Column("fingerprint", String(64), nullable=False),  # of the request it came with
+    Column("answer", LargeBinary, nullable=False),  # encrypted: it may hold a secret
+    Column("created_at", Instant, nullable=False),
+)
+
 ATTEMPTS = Table(
     "alerts_attempts",
     METADATA,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 from litestar.types import ControllerRouterHandler
 
 from services.alerts.adapters.vault import Vault
-from services.alerts.api import deliveries, endpoints, subscriptions
+from services.alerts.api import deliveries, endpoints, redrives, subscriptions
 from services.alerts.settings import Settings
 from shared.clock import Clock
 from shared.database import Database
@@ -18,5 +18,6 @@ def routes(
     return [
         *subscriptions.routes(database, settings, vault, topics, now),
         *deliveries.routes(database, settings),
+        *redrives.routes(database, settings, vault, now),
         *endpoints.routes(database, settings, now),
     ]

@@ -2,15 +2,20 @@
 
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any, NoReturn, TypeVar
+from typing import Annotated, Any, NoReturn, TypeVar
 
+from litestar.params import HeaderParameter
 from litestar.plugins.problem_details import ProblemDetailsException
 from sqlalchemy import Connection
 
+from services.alerts.adapters.once import LONGEST_KEY, AnotherRequest, done_once
+from services.alerts.adapters.vault import Vault
+from shared.clock import Clock
 from shared.database import Database
 from shared.outcomes import Retry
 
 TAGS = ["alerts"]
+IdempotencyKey = Annotated[str | None, HeaderParameter(name="Idempotency-Key")]
 T = TypeVar("T")
 
 
@@ -20,6 +25,26 @@ def write(database: Database, work: Callable[[Connection], T]) -> T:
         return database.transact_now(work)
     except Retry as error:
         refuse(HTTPStatus.SERVICE_UNAVAILABLE, "the database is not available", str(error))
+
+
+def write_once(
+    database: Database,
+    vault: Vault,
+    key: str | None,
+    request: object,
+    kind: type[T],
+    work: Callable[[Connection], T],
+    now: Clock,
+) -> T:
+    """`write`, done once for each Idempotency-Key; without one, whenever it is asked."""
+    if key is None:
+        return write(database, work)
+    if not 0 < len(key) <= LONGEST_KEY:
+        refuse(HTTPStatus.BAD_REQUEST, "the Idempotency-Key cannot be used", f"it must have 1 to {LONGEST_KEY} characters")
+    try:
+        return write(database, lambda tx: done_once(tx, vault, key, request, kind, work, now()))
+    except AnotherRequest as error:
+        refuse(HTTPStatus.UNPROCESSABLE_ENTITY, "the Idempotency-Key cannot be used", str(error))
 
 
 def sequence_of(cursor: str | None) -> int | None:

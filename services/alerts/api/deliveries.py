@@ -1,5 +1,6 @@
 """Routes of deliveries."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from litestar import get
@@ -9,6 +10,7 @@ from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
 from services.alerts.adapters import deliveries
+from services.alerts.adapters.deliveries import Sought
 from services.alerts.adapters.shown import Delivery, delivery
 from services.alerts.api.answers import TAGS, sequence_of
 from services.alerts.settings import Settings
@@ -31,13 +33,21 @@ def routes(database: Database, settings: Settings) -> list[ControllerRouterHandl
     def list_deliveries(
         of: Annotated[str | None, QueryParameter(name="subscription")] = None,
         in_state: Annotated[State | None, QueryParameter(name="state")] = None,
+        endpoint: FromQuery[str | None] = None,
+        of_type: Annotated[str | None, QueryParameter(name="type")] = None,
+        article: FromQuery[str | None] = None,
+        since: FromQuery[datetime | None] = None,
+        until: FromQuery[datetime | None] = None,
         cursor: FromQuery[str | None] = None,
     ) -> Deliveries:
-        """Deliveries with their attempts, the newest first."""
+        """Deliveries with their attempts, the newest first. `since` and `until`: when they were made."""
+        sought = Sought(
+            subscription=of, state=in_state, endpoint=endpoint, type=of_type, article=article, since=since, until=until
+        )
         before = sequence_of(cursor)
         limit = settings.delivery_page_size
         with database.read() as connection:
-            rows = deliveries.page(connection, subscription=of, state=in_state, before=before, limit=limit + 1)
+            rows = deliveries.page(connection, sought, before=before, limit=limit + 1)
         items = [delivery(row, attempts) for row, attempts in rows[:limit]]
         return Deliveries(items=items, next=str(rows[limit - 1][0].sequence) if len(rows) > limit else None)
 

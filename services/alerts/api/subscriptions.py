@@ -11,13 +11,14 @@ from litestar.params import FromPath, JSONBody
 from litestar.plugins.problem_details import ProblemDetailsException
 from litestar.types import ControllerRouterHandler
 from msgspec import Meta, Struct, field
+from sqlalchemy import Connection
 
 from services.alerts.adapters import creation, health, subscriptions
 from services.alerts.adapters.shown import Subscription, subscription
 from services.alerts.adapters.subscriptions import Made
 from services.alerts.adapters.testing import Queued, queue_test
 from services.alerts.adapters.vault import CannotOpen, Vault
-from services.alerts.api.answers import TAGS, missing, refuse, write
+from services.alerts.api.answers import TAGS, IdempotencyKey, missing, refuse, write, write_once
 from services.alerts.core.ownership import Ownership
 from services.alerts.core.signature import Scheme
 from services.alerts.settings import Settings
@@ -84,7 +85,7 @@ def routes(
     allowed = networks(settings.delivery_allow_networks)
 
     @post("/subscriptions", tags=TAGS, sync_to_thread=True, raises=[ProblemDetailsException])
-    def create_subscription(data: JSONBody[NewSubscription]) -> Made:
+    def create_subscription(data: JSONBody[NewSubscription], key: IdempotencyKey = None) -> Made:
         """Makes a subscription with an endpoint of its own. The secret is told this once."""
         try:
             new = creation.checked(
@@ -102,7 +103,9 @@ def routes(
         except creation.Refused as error:
             faults = [{"place": fault.place, "message": fault.message} for fault in error.faults]
             refuse(HTTPStatus.BAD_REQUEST, "the subscription cannot be made", str(error), faults=faults)
-        return write(database, lambda tx: subscriptions.create(tx, new, vault, now()))
+        return write_once(
+            database, vault, key, ("subscription", data), Made, lambda tx: subscriptions.create(tx, new, vault, now()), now
+        )
 
     @get("/subscriptions", tags=TAGS, sync_to_thread=True)
     def list_subscriptions() -> Subscriptions:
@@ -124,10 +127,14 @@ def routes(
             missing("subscription", subscription_id)
 
     @post(f"{ONE}/test", tags=TAGS, sync_to_thread=True, status_code=HTTPStatus.ACCEPTED, raises=[ProblemDetailsException])
-    def test_subscription(subscription_id: FromPath[str]) -> Queued:
+    def test_subscription(subscription_id: FromPath[str], key: IdempotencyKey = None) -> Queued:
         """Sends a `test` message the way every alert goes."""
-        queued = write(database, lambda tx: queue_test(tx, subscription_id, now()))
-        return queued if queued is not None else missing("subscription", subscription_id)
+
+        def queue(tx: Connection) -> Queued:
+            queued = queue_test(tx, subscription_id, now())
+            return queued if queued is not None else missing("subscription", subscription_id)
+
+        return write_once(database, vault, key, ("test", subscription_id), Queued, queue, now)
 
     @post(f"{ONE}/pause", tags=TAGS, sync_to_thread=True, status_code=HTTPStatus.OK, raises=[ProblemDetailsException])
     def pause_subscription(subscription_id: FromPath[str]) -> Subscription:
@@ -142,21 +149,22 @@ def routes(
         return subscription(row, now()) if row is not None else missing("subscription", subscription_id)
 
     @post(f"{ONE}/rotate", tags=TAGS, sync_to_thread=True, status_code=HTTPStatus.OK, raises=[ProblemDetailsException])
-    def rotate_secret(subscription_id: FromPath[str], data: JSONBody[Rotation]) -> Rotated:
+    def rotate_secret(subscription_id: FromPath[str], data: JSONBody[Rotation], key: IdempotencyKey = None) -> Rotated:
         """Gives it a new secret, told this once; the one before signs too for a while."""
         overlap = settings.delivery_rotation_overlap if data.overlap_seconds is None else data.overlap_seconds
         moment, secret, scheme = now(), data.secret, data.signature
         end = moment + timedelta(seconds=overlap)
+
+        def rotate(tx: Connection) -> Rotated:
+            made = subscriptions.rotate(tx, subscription_id, vault, moment, end=end, secret=secret, scheme=scheme)
+            if made is None:
+                missing("subscription", subscription_id)
+            return Rotated(**msgspec.structs.asdict(made), previous_until=end)
+
         try:
-            made = write(
-                database,
-                lambda tx: subscriptions.rotate(tx, subscription_id, vault, moment, end=end, secret=secret, scheme=scheme),
-            )
+            return write_once(database, vault, key, ("rotate", subscription_id, data), Rotated, rotate, now)
         except (ValueError, CannotOpen) as error:
             refuse(HTTPStatus.CONFLICT, "the secret cannot be changed", str(error))
-        if made is None:
-            missing("subscription", subscription_id)
-        return Rotated(**msgspec.structs.asdict(made), previous_until=end)
 
     return [
         create_subscription, list_subscriptions, get_subscription, remove_subscription, test_subscription,
