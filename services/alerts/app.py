@@ -15,6 +15,7 @@ from services.alerts.adapters.web import Sender
 from services.alerts.core import alerting, payload
 from services.alerts.core.alerting import Alert, Finding
 from services.alerts.core.health import after
+from services.alerts.core.index import Index
 from services.alerts.core.ownership import PROOFS
 from services.alerts.core.schedule import first_wait
 from services.alerts.core.settled import event, note
@@ -97,7 +98,7 @@ class Matcher:
         for batch in _one_of_each(articles):
             yield from self._decide(batch, index, ctx)
 
-    def _decide(self, articles: Sequence[ArticleFiled], index: alerting.Index, ctx: Context) -> Iterator[Reply]:
+    def _decide(self, articles: Sequence[ArticleFiled], index: Index, ctx: Context) -> Iterator[Reply]:
         """For a batch that holds no article twice: what one revision writes, the next must see."""
         earlier = deliveries.earlier(ctx.tx, [filed.classified.article.article_id for filed in articles])
         drafts, superseded, replies = list[Draft](), list[str](), list[Reply]()

@@ -11,12 +11,12 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, func, insert, select, text, update
+from sqlalchemy import Connection, Row, Select, exists, func, insert, select, text, update
 
 from services.alerts.adapters import asking
 from services.alerts.adapters.tables import DELIVERIES, ENDPOINTS, SUBSCRIPTIONS
 from services.alerts.adapters.vault import Vault
-from services.alerts.core.alerting import Index, Subscription
+from services.alerts.core.index import Index, Subscription
 from services.alerts.core.keyring import Secrets, rotated
 from services.alerts.core.ownership import UNPROVEN, Ownership
 from services.alerts.core.signature import SEED, Scheme, private_key_of, public_key_of, secret_of, signer
@@ -161,32 +161,43 @@ def endpoints(connection: Connection) -> Sequence[Row[Any]]:
 
 
 class Roster:
-    """The active subscriptions, ready to be matched; read again when a change is seen."""
+    """The active subscriptions, ready to be matched; what has changed is read again when a change is seen."""
 
     def __init__(self) -> None:
-        self._latest: tuple[int, str] | None = None
-        self._index = Index(())
+        self._latest = (0, "")
+        self._index = Index()
 
     def index(self, tx: Connection) -> Index:
         """The index as of this transaction."""
         latest = _latest(tx)
         if latest != self._latest:
-            rows = tx.execute(_listing()).all()
-            self._index = Index(
-                Subscription(
-                    id=row.id,
-                    name=row.name,
-                    endpoint_id=row.endpoint_id,
-                    filter=parse_json(row.filter),
-                    include_backfill=row.include_backfill,
-                )
-                for row in rows
-            )
+            is_there = exists(select(1).where(S.change == self._latest[0], S.id == self._latest[1]))
+            if not tx.execute(select(is_there)).scalar():  # it was undone, or changed once more: begin anew
+                self._latest, self._index = (0, ""), Index()
+            for row in tx.execute(_listing(also_ended=True).where(S.change > self._latest[0])):
+                self._take(row)
             self._latest = latest
         return self._index
 
+    def _take(self, row: Row[Any]) -> None:
+        if row.state != "active":
+            self._index.remove(row.id)
+            return
+        self._index.add(
+            Subscription(
+                id=row.id,
+                name=row.name,
+                endpoint_id=row.endpoint_id,
+                filter=parse_json(row.filter),
+                include_backfill=row.include_backfill,
+            )
+        )
 
-def _listing() -> Select[Any]:
+
+S = SUBSCRIPTIONS.c
+
+
+def _listing(*, also_ended: bool = False) -> Select[Any]:
     columns = (
         *SUBSCRIPTIONS.c,
         ENDPOINTS.c.url,
@@ -197,7 +208,8 @@ def _listing() -> Select[Any]:
         ENDPOINTS.c.state.label("endpoint_state"),
     )
     joined = SUBSCRIPTIONS.join(ENDPOINTS, ENDPOINTS.c.id == SUBSCRIPTIONS.c.endpoint_id)
-    return select(*columns).select_from(joined).where(SUBSCRIPTIONS.c.state == "active").order_by(SUBSCRIPTIONS.c.sequence)
+    every = select(*columns).select_from(joined).order_by(SUBSCRIPTIONS.c.sequence)
+    return every if also_ended else every.where(SUBSCRIPTIONS.c.state == "active")
 
 
 def _largest_change(tx: Connection) -> int:
