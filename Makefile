@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+NODE := build/node
 ARGS ?=
 
 .DEFAULT_GOAL := help
@@ -16,7 +17,7 @@ run: $(VENV)/.runtime ## run everything in one process on 127.0.0.1:8080, data i
 demo: $(VENV)/.runtime ## the seeds through the whole house into a webhook receiver, then end
 	@$(BIN)/rasid demo tests/fixtures/seeds $(ARGS)
 
-test: $(VENV)/.dev ## run the tests; ARGS= goes to pytest
+test: $(VENV)/.dev $(NODE)/.there ## run the tests; ARGS= goes to pytest
 	@$(BIN)/python -m pytest $(ARGS)
 
 check: $(VENV)/.dev ## format, lint, types, walls
@@ -37,6 +38,11 @@ map: $(VENV)/.dev ## write the map into README.md and the events' JSON Schemas i
 
 clean: ## remove the virtual environment and caches, never data
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+$(NODE)/.there: tests/oracles/package.json
+	@mkdir -p $(NODE) && cp tests/oracles/package.json $(NODE)/
+	@if command -v npm >/dev/null; then npm install --prefix $(NODE) --silent --no-audit --no-fund --no-package-lock || true; fi
+	@touch $@
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

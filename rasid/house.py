@@ -8,6 +8,7 @@ import signal
 import socket
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from litestar import Litestar
 from litestar.types import ControllerRouterHandler
@@ -41,6 +42,7 @@ from shared.metrics import REGISTRY
 from shared.outcomes import Retry
 from shared.runtime.embedded import EmbeddedRuntime
 from shared.runtime.kafka import KafkaRuntime
+from shared.settings import Common
 from shared.topology import Stage
 from shared.workers import Workers, collect_seldom
 
@@ -59,7 +61,9 @@ class House:
         self.rules = rules(self._settings.part(ClassifierSettings))
         alerts_settings = self._settings.part(AlertsSettings)
         self.vault = alerts.vault(alerts_settings, home.common.data)
-        self.sender = alerts.sender(alerts_settings, self.vault, user_agent=user_agent(home.common.contact))
+        self.sender = alerts.sender(
+            alerts_settings, self.vault, user_agent=user_agent(home.common.contact), origin=_origin(home.common)
+        )
         self.workers = Workers(home.common.workers)
         collect_seldom()
         self.handlers = [handler for service in services for handler in self._handlers(service)]
@@ -174,6 +178,11 @@ def rules(settings: ClassifierSettings) -> RuleSet:
 def user_agent(contact: str) -> str:
     """Who we say we are to receivers."""
     return f"rasid/{__version__}" + (f" (+{contact})" if contact else "")
+
+
+def _origin(common: Common) -> str:
+    """The host receivers are told that we send from."""
+    return urlsplit(common.public_url).hostname or socket.gethostname()
 
 
 def _turns(stage: str) -> bool:

@@ -111,8 +111,9 @@ MATCH = Stage(
 DELIVER = Stage(
     "deliver", "alerts", writes=(DELIVERIES_SETTLED,), kind="timer", does="sends signed webhooks until accepted or dead"
 )
+REDRIVE = Stage("redrive", "alerts", kind="timer", does="makes deliveries that ended due again, where someone asks for it")
 
-STAGES = (POLL, INGEST, ENQUEUE, FETCH, CLASSIFY, WITNESS, HEALTH, FILE, RECORD, MATCH, DELIVER)
+STAGES = (POLL, INGEST, ENQUEUE, FETCH, CLASSIFY, WITNESS, HEALTH, FILE, RECORD, MATCH, DELIVER, REDRIVE)
 
 
 def topic_of(event: type[Event], stages: tuple[Stage, ...] = STAGES) -> Topic:

@@ -90,7 +90,7 @@ def _subscribe(home: Home, url: str) -> str:
         allowed=networks(settings.delivery_allow_networks),
     )
     vault = alerts.vault(settings, home.common.data)
-    return home.database.transact_now(lambda tx: subscriptions.create(tx, new, vault, clock.now())).secret
+    return home.database.transact_now(lambda tx: subscriptions.create(tx, new, vault, clock.now())).verifies_with
 
 
 async def _articles(home: Home, count: int, running: "asyncio.Future[None]") -> list[Article]:

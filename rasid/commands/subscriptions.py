@@ -1,20 +1,27 @@
 """`rasid subscriptions`: who is alerted."""
 
 import sys
-from typing import Any
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, get_args
 
 import click
 import msgspec
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy import Connection
 
 from rasid.home import Differs, Home, Refused, open_home
 from rasid.house import rules
 from rasid.screen import Screen
 from services.alerts import app
-from services.alerts.adapters import creation, shown
+from services.alerts.adapters import creation, health, shown
 from services.alerts.adapters import subscriptions as kept
 from services.alerts.adapters.testing import queue_test
+from services.alerts.adapters.vault import CannotOpen
+from services.alerts.core.health import HealthRules
+from services.alerts.core.ownership import Ownership
+from services.alerts.core.signature import Scheme
 from services.alerts.settings import Settings
 from services.classifier.settings import Settings as ClassifierSettings
 from shared import clock, jsontext
@@ -23,7 +30,7 @@ from shared.network import networks
 
 @click.group()
 def subscriptions() -> None:
-    """Who is alerted: add, list, show, remove, test.
+    """Who is alerted: add, list, show, pause, resume, rotate, remove, test.
 
     \b
     Example:  rasid subscriptions add https://example.org/hook --topic trafficking --lang ar
@@ -36,7 +43,11 @@ def subscriptions() -> None:
 @click.option("--topic", "topics", multiple=True, help="Only articles with one of these topics.")
 @click.option("--lang", "languages", multiple=True, help="Only articles in one of these languages.")
 @click.option("--filter", "wanted", help="A filter as JSON, joined by `and` with --topic and --lang.")
-@click.option("--secret", help="Sign with this whsec_... secret instead of a new one.")
+@click.option("--secret", help="Sign with this whsec_... or whsk_... secret instead of a new one.")
+@click.option("--signature", type=click.Choice(get_args(Scheme)), default="v1", help="v1: shared secret; v1a: ed25519.  [v1]")
+@click.option(
+    "--ownership", type=click.Choice(get_args(Ownership)), default="none", help="How the receiver shows it wants this.  [none]"
+)
 @click.option("--header", "headers", multiple=True, metavar="NAME:VALUE", help="Send this header too.")
 @click.option("--include-backfill", is_flag=True, help="Alert of history too: what `rasid ingest` brings in.")
 @click.option("--json", "as_json", is_flag=True, help='Print {"id","endpoint","secret"}.')
@@ -57,6 +68,8 @@ def add(url: str, as_json: bool, **asked: Any) -> None:
                 headers=_headers(asked["headers"]),
                 secret=asked["secret"],
                 include_backfill=asked["include_backfill"],
+                ownership=asked["ownership"],
+                scheme=asked["signature"],
                 topics=_topics(home),
                 allowed=networks(settings.delivery_allow_networks),
             )
@@ -71,6 +84,9 @@ def add(url: str, as_json: bool, **asked: Any) -> None:
         _print(made)
         return
     click.echo(f"{made.id}  {new.name}")
+    if made.public_key:
+        click.echo(f"public key  {made.public_key}")
+        return
     click.echo(f"secret  {made.secret}")
     Console(stderr=True).print("Keep the secret: it is not shown again, and verifies every message.", style="dim")
 
@@ -137,6 +153,63 @@ def test(subscription_id: str) -> None:
     if queued is None:
         raise _unknown(subscription_id)
     _print(queued)
+
+
+@subscriptions.command()
+@click.argument("subscription_id", metavar="ID")
+def pause(subscription_id: str) -> None:
+    """Send nothing for now; what matches waits until `resume`.
+
+    \b
+    Example:  rasid subscriptions pause sub_q7x3...
+    """
+    _call(health.pause, subscription_id)
+
+
+@subscriptions.command()
+@click.argument("subscription_id", metavar="ID")
+def resume(subscription_id: str) -> None:
+    """Send again, what waited first: after a pause, or where its endpoint was disabled.
+
+    \b
+    Example:  rasid subscriptions resume sub_q7x3...
+    """
+    _call(health.resume, subscription_id)
+
+
+def _call(step: Callable[[Connection, str, HealthRules, datetime], Any], subscription_id: str) -> None:
+    with open_home() as home, reachable():
+        rules = home.settings.part(Settings).health_rules()
+        row = home.database.transact_now(lambda tx: step(tx, subscription_id, rules, clock.now()))
+    if row is None:
+        raise _unknown(subscription_id)
+    _print(shown.subscription(row, clock.now()))
+
+
+@subscriptions.command()
+@click.argument("subscription_id", metavar="ID")
+@click.option("--overlap", type=click.FloatRange(min=0), help="Seconds the secret before signs too.  [a day]")
+@click.option("--secret", help="This whsec_... or whsk_... instead of a random one.")
+@click.option("--signature", type=click.Choice(get_args(Scheme)), default="v1", help="v1: shared secret; v1a: ed25519.  [v1]")
+def rotate(subscription_id: str, overlap: float | None, secret: str | None, signature: Scheme) -> None:
+    """Give it a new secret, shown this once; both sign until the one before ends.
+
+    \b
+    Example:  rasid subscriptions rotate sub_q7x3... --overlap 3600
+    """
+    with open_home() as home, reachable():
+        settings, now = home.settings.part(Settings), clock.now()
+        end = now + timedelta(seconds=settings.delivery_rotation_overlap if overlap is None else overlap)
+        vault = app.vault(settings, home.common.data)
+        try:
+            made = home.database.transact_now(
+                lambda tx: kept.rotate(tx, subscription_id, vault, now, end=end, secret=secret, scheme=signature)
+            )
+        except (ValueError, CannotOpen, OSError) as error:
+            raise Refused(str(error)) from None
+    if made is None:
+        raise _unknown(subscription_id)
+    _print({name: value for name, value in msgspec.structs.asdict(made).items() if value} | {"previous_until": end})
 
 
 def _filter(wanted: str | None, topics: tuple[str, ...], languages: tuple[str, ...]) -> object:

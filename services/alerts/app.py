@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from services.alerts.adapters import deliveries, due
+from services.alerts.adapters import asking, deliveries, due, health, redrives
 from services.alerts.adapters.deliveries import Draft
 from services.alerts.adapters.due import Due, Limits
 from services.alerts.adapters.subscriptions import Roster
@@ -14,6 +14,9 @@ from services.alerts.adapters.vault import Vault
 from services.alerts.adapters.web import Sender
 from services.alerts.core import alerting, payload
 from services.alerts.core.alerting import Alert, Finding
+from services.alerts.core.health import after
+from services.alerts.core.index import Index
+from services.alerts.core.ownership import PROOFS
 from services.alerts.core.schedule import first_wait
 from services.alerts.core.settled import event, note
 from services.alerts.core.verdict import Answer, NoAnswer, Rules, judge
@@ -24,7 +27,7 @@ from shared.filter import Facts, facts
 from shared.handlers import Context, Handler, Reply, TimerHandler, TopicHandler, Trace
 from shared.network import networks
 from shared.outcomes import Dropped, Noted, Reject
-from shared.topology import DELIVER, MATCH
+from shared.topology import DELIVER, MATCH, REDRIVE
 
 
 def vault(settings: Settings, data: Path) -> Vault:
@@ -32,8 +35,11 @@ def vault(settings: Settings, data: Path) -> Vault:
     return Vault(Path(settings.alerts_key_file) if settings.alerts_key_file else data / "alerts.key")
 
 
-def sender(settings: Settings, kept: Vault, *, user_agent: str, now: clock.Clock = clock.now) -> Sender:
-    """What makes the attempts. Raises OSError for an authority file that cannot be read. Close it when the house stops."""
+def sender(
+    settings: Settings, kept: Vault, *, user_agent: str, origin: str = "localhost", now: clock.Clock = clock.now
+) -> Sender:
+    """What makes the attempts; `origin` is the host receivers are told we send from. Raises OSError for an authority file that
+    cannot be read. Close it when the house stops."""
     return Sender(
         kept,
         now,
@@ -44,6 +50,7 @@ def sender(settings: Settings, kept: Vault, *, user_agent: str, now: clock.Clock
         excerpt_chars=settings.delivery_excerpt_chars,
         allowed=networks(settings.delivery_allow_networks),
         ca_file=Path(settings.delivery_ca_file) if settings.delivery_ca_file else None,
+        origin=origin,
     )
 
 
@@ -62,7 +69,20 @@ def handlers(settings: Settings, sender: Sender, *, trace: Trace | None = None) 
             every=settings.delivery_every,
             concurrency=settings.delivery_total_concurrency,
         ),
+        TimerHandler(
+            stage=REDRIVE,
+            take=lambda ctx, limit: redrives.running(ctx.tx, limit),
+            decide=lambda jobs, _results, ctx: [_redriven(job.id, ctx) for job in jobs],
+            done=lambda _jobs, _ctx: None,
+            every=settings.redrive_every,
+            batch=1,
+        ),
     ]
+
+
+def _redriven(job_id: str, ctx: Context) -> Reply:
+    job = redrives.advance(ctx.tx, job_id, ctx.now)
+    return [Noted(f"{job.done} of {job.total} are due again")]
 
 
 class Matcher:
@@ -78,7 +98,7 @@ class Matcher:
         for batch in _one_of_each(articles):
             yield from self._decide(batch, index, ctx)
 
-    def _decide(self, articles: Sequence[ArticleFiled], index: alerting.Index, ctx: Context) -> Iterator[Reply]:
+    def _decide(self, articles: Sequence[ArticleFiled], index: Index, ctx: Context) -> Iterator[Reply]:
         """For a batch that holds no article twice: what one revision writes, the next must see."""
         earlier = deliveries.earlier(ctx.tx, [filed.classified.article.article_id for filed in articles])
         drafts, superseded, replies = list[Draft](), list[str](), list[Reply]()
@@ -90,7 +110,7 @@ class Matcher:
             drafts.extend(self._draft(alert, filed, leaving, known) for alert in finding.alerts)
             superseded.extend(finding.superseded)
             replies.append(_reply(finding))
-        deliveries.write(ctx.tx, drafts, superseded, ctx.now, self._wait)
+        deliveries.write(ctx.tx, drafts, superseded, ctx.now, self._wait, self._settings.delivery_backlog_max)
         return iter(replies)
 
     def _draft(self, alert: Alert, filed: ArticleFiled, leaving: wire.Article, known: Facts) -> Draft:
@@ -139,6 +159,7 @@ class Deliverer:
             jitter=settings.delivery_jitter,
             retry_after_max=settings.delivery_retry_after_max,
         )
+        self._health_rules = settings.health_rules()
 
     def take(self, ctx: Context, limit: int) -> list[Due]:
         return due.take(ctx.tx, self._limits, ctx.now, limit)
@@ -151,16 +172,27 @@ class Deliverer:
         due.heard(ctx.tx, [(row, attempted[row.id]) for row in rows if row.id in attempted], ctx.now)
         stands = due.current(ctx.tx, rows)
         held = [row for row in rows if row.id in stands and stands[row.id].lease == row.lease]
-        verdicts = [
-            (
-                row,
-                judge(attempted[row.id], delivery_id=row.id, failures=stands[row.id].failures, rules=self._rules, now=ctx.now),
-            )
-            for row in held
-            if row.id in attempted and stands[row.id].state == "pending"
-        ]
-        due.settle(ctx.tx, verdicts, self._limits, ctx.now)
+        judged = [row for row in held if row.id in attempted and stands[row.id].state == "pending"]
+        failures = {row.id: stands[row.id].failures for row in judged}
+        self._settle([(row, attempted[row.id], failures[row.id]) for row in judged], ctx)
         return self._replies(ctx.tx, rows, held)
+
+    def _settle(self, attempts: Sequence[tuple[Due, Answer | NoAnswer, int]], ctx: Context) -> None:
+        """Decides about these attempts, each after so many failures, and what they say of their endpoints, one by one: what one
+        makes of an endpoint's health, the next must see."""
+        before = health.read(ctx.tx, {row.endpoint_id for row, _, _ in attempts})
+        known, verdicts = dict(before), []
+        for row, outcome, failures in attempts:
+            is_well = known[row.endpoint_id]
+            verdict = judge(
+                outcome, delivery_id=row.id, failures=failures, rules=self._rules, now=ctx.now, spends=is_well.spends
+            )
+            is_proof = row.kind in PROOFS
+            known[row.endpoint_id] = after(is_well, verdict, self._health_rules, ctx.now, is_proof=is_proof)
+            verdicts.append((row, verdict))
+        due.settle(ctx.tx, verdicts, self._limits, ctx.now)
+        asking.note(ctx.tx, [row.endpoint_id for row, told in verdicts if row.kind in PROOFS and told.state == "ok"], ctx.now)
+        health.write(ctx.tx, before, known, self._health_rules, ctx.now)
 
     def _replies(self, tx: Connection, rows: Sequence[Due], held: Sequence[Due]) -> Iterator[Reply]:
         """Read from what is stored, so that a second time gives the same."""

@@ -7,6 +7,8 @@ from yarl import URL
 
 from services.alerts.adapters.subscriptions import New
 from services.alerts.core import signature, sink
+from services.alerts.core.ownership import Ownership
+from services.alerts.core.signature import Scheme
 from shared.filter import Fault, Filter, FilterError, parse
 from shared.network import Network, refused
 
@@ -29,11 +31,13 @@ def checked(
     headers: Mapping[str, str],
     secret: str | None,
     include_backfill: bool,
+    ownership: Ownership = "none",
+    scheme: Scheme = "v1",
     topics: Collection[str] | None,
     allowed: Collection[Network],
 ) -> New:
-    """The subscription, ready to be made; ownership is not asked for, whoever asks here runs this rasid. `topics`: those
-    there are, None where any will do. Looks the host up. Raises Refused."""
+    """The subscription, ready to be made. `topics`: those there are, None where any will do. Looks the host up. Raises
+    Refused."""
     faults, understood = _filter(wanted, topics)
     if len(name) > LONGEST_NAME or any(ord(char) < 32 for char in name):
         faults.append(Fault("name", f"must be one line of at most {LONGEST_NAME} characters"))
@@ -42,7 +46,7 @@ def checked(
         faults.append(Fault(f"sink.headers.{header}" if header else "sink.headers", message))
     if secret is not None:
         try:
-            signature.key_of(secret)
+            signature.signer(secret)
         except ValueError as error:
             faults.append(Fault("sink.secret", str(error)))
     if faults or understood is None:
@@ -54,7 +58,8 @@ def checked(
         headers=dict(headers),
         secret=secret,
         include_backfill=include_backfill,
-        ownership="none",
+        ownership=ownership,
+        scheme=scheme,
     )
 
 

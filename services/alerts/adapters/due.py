@@ -13,12 +13,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, bindparam, exists, func, insert, literal, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
+from services.alerts.adapters import backlog
 from services.alerts.adapters.tables import ATTEMPTS, DELIVERIES, ENDPOINTS
 from services.alerts.core import budget
 from services.alerts.core.verdict import Answer, NoAnswer, Verdict
-from shared.tables import Instant
 
 SETTLED = ("ok", "dead", "superseded")
 
@@ -40,6 +40,7 @@ class Due:
     id: str
     webhook_id: str
     endpoint_id: str
+    kind: str
     lease: str
     number: int
     is_settled: bool
@@ -50,6 +51,7 @@ class Due:
 
 def take(tx: Connection, limits: Limits, now: datetime, limit: int) -> list[Due]:
     """Puts up to `limit` due deliveries under lease: first those to be told, then the oldest due, fairly between endpoints."""
+    backlog.offer_to_disabled(tx, now)
     rows = list(tx.execute(_with_endpoint().where(D.state.in_(SETTLED), D.due_at <= now).order_by(D.due_at).limit(limit)))
     chosen = _within_limits(tx, limits, now, limit - len(rows)) if len(rows) < limit else []
     if not rows and not chosen:
@@ -68,25 +70,29 @@ def take(tx: Connection, limits: Limits, now: datetime, limit: int) -> list[Due]
 D = DELIVERIES.c
 E = ENDPOINTS.c
 _OPEN = (D.lease.is_not(None), D.state == "pending")
+_IS_PROBED = (E.opened_at.is_not(None) | (E.state == "disabled")).label("is_probed")
 
 
 def _with_endpoint() -> Any:
-    columns = (D.sequence, D.id, D.webhook_id, D.endpoint_id, D.attempts, D.body, E.sealed, E.busy_until)
+    columns = (D.sequence, D.id, D.webhook_id, D.endpoint_id, D.kind, D.attempts, D.body, E.sealed, E.busy_until, _IS_PROBED)
     joined = DELIVERIES.join(ENDPOINTS, E.id == D.endpoint_id)
     found = select(*columns, E.url.label("endpoint_url")).select_from(joined)
     return found.with_for_update(skip_locked=True, of=[DELIVERIES, ENDPOINTS])
 
 
 def _within_limits(tx: Connection, limits: Limits, now: datetime, limit: int) -> list[Row[Any]]:
-    """The oldest due deliveries, of each endpoint no more than it may get now."""
+    """The oldest due deliveries, of each endpoint no more than it may get now: of one that is probed a single one, and only
+    while no other is under way."""
     asked = select(D.endpoint_id, func.count()).where(*_OPEN, D.due_at > now).group_by(D.endpoint_id)
     open_requests = {row[0]: row[1] for row in tx.execute(asked)}
     full = [endpoint for endpoint, count in open_requests.items() if count >= limits.concurrency]
     x = DELIVERIES.alias("x").c
     oldest = select(x.sequence).where(x.endpoint_id == E.id, x.state == "pending", x.due_at <= now)
     oldest = oldest.order_by(x.due_at, x.sequence).limit(limits.concurrency).correlate(ENDPOINTS)
+    is_well = E.opened_at.is_(None) & E.state.in_(("active", "unproven"))
+    may_be_probed = (E.probe_at <= now) & E.state.in_(("active", "disabled")) & E.id.not_in(list(open_requests))
     callable_now = (
-        E.state == "active",
+        is_well | may_be_probed,
         E.paused_until.is_(None) | (E.paused_until <= now),
         E.busy_until.is_(None) | (E.busy_until <= budget.latest(now, limits.rate, limits.burst)),
         E.id.not_in(full),
@@ -95,7 +101,8 @@ def _within_limits(tx: Connection, limits: Limits, now: datetime, limit: int) ->
     chosen, taken, busy = [], Counter(open_requests), dict[str, datetime | None]()
     for row in tx.execute(due.order_by(D.due_at, D.sequence).limit(limit)):
         until = busy.setdefault(row.endpoint_id, row.busy_until)
-        if taken[row.endpoint_id] < limits.concurrency and budget.room(until, now, limits.rate, limits.burst):
+        most = 1 if row.is_probed else limits.concurrency
+        if taken[row.endpoint_id] < most and budget.room(until, now, limits.rate, limits.burst):
             busy[row.endpoint_id] = budget.spent(until, now, 1, limits.rate)
             taken[row.endpoint_id] += 1
             chosen.append(row)
@@ -116,6 +123,7 @@ def _due(row: Row[Any], lease: str, *, is_settled: bool) -> Due:
         id=row.id,
         webhook_id=row.webhook_id,
         endpoint_id=row.endpoint_id,
+        kind=row.kind,
         lease=lease,
         number=row.attempts + (not is_settled),
         is_settled=is_settled,
@@ -154,12 +162,11 @@ def _outcome(due: Due, outcome: Answer | NoAnswer, now: datetime) -> dict[str, A
 
 
 def settle(tx: Connection, verdicts: Sequence[tuple[Due, Verdict]], limits: Limits, now: datetime) -> None:
-    """Writes what was decided about deliveries whose lease holds, and what follows from it for others."""
-    if not verdicts:
-        return
-    tx.execute(update(DELIVERIES).where(D.id == bindparam("b_id")), [_verdict(due, v, limits, now) for due, v in verdicts])
-    _release(tx, verdicts, now)
-    _keep_health(tx, verdicts, now)
+    """Writes what was decided about deliveries whose lease holds, and lets those go that waited for them."""
+    if verdicts:
+        mine = update(DELIVERIES).where(D.id == bindparam("b_id"))
+        tx.execute(mine, [_verdict(due, verdict, limits, now) for due, verdict in verdicts])
+        backlog.follow(tx, [due.id for due, verdict in verdicts if verdict.state in SETTLED], now)
 
 
 def _verdict(due: Due, verdict: Verdict, limits: Limits, now: datetime) -> dict[str, Any]:
@@ -173,39 +180,6 @@ def _verdict(due: Due, verdict: Verdict, limits: Limits, now: datetime) -> dict[
         "due_at": now + limits.lease if is_settled else verdict.next_at,
         "settled_at": now if is_settled else None,
     }
-
-
-def _release(tx: Connection, verdicts: Sequence[tuple[Due, Verdict]], now: datetime) -> None:
-    """Corrections wait for what they correct. They follow where anything about the article was accepted, now or before, and
-    end where nothing was."""
-    ended = [due.id for due, verdict in verdicts if verdict.state in SETTLED]
-    if not ended:
-        return
-    earlier = DELIVERIES.alias("earlier")
-    same = (earlier.c.subscription_id == D.subscription_id, earlier.c.subject == D.subject)
-    accepted = exists(select(1).where(*same, earlier.c.state == "ok")).correlate(DELIVERIES)
-    waiting = update(DELIVERIES).where(D.waits_for.in_(ended))
-    tx.execute(waiting.where(accepted).values(waits_for=None, due_at=now))
-    over = {"state": "dead", "error": "what it corrects was never accepted", "settled_at": now}
-    tx.execute(waiting.values(waits_for=None, due_at=now, **over))
-
-
-def _keep_health(tx: Connection, verdicts: Sequence[tuple[Due, Verdict]], now: datetime) -> None:
-    """Counts failures in a row, pauses, disables; deliveries of a disabled endpoint are parked."""
-    well = {due.endpoint_id for due, verdict in verdicts if verdict.state == "ok"}
-    tx.execute(update(ENDPOINTS).where(E.id.in_(well), E.failures > 0).values(failures=0, failing_since=None))
-    failed = [(due, verdict) for due, verdict in verdicts if verdict.state != "ok"]
-    for due, verdict in failed:
-        mine = update(ENDPOINTS).where(E.id == due.endpoint_id)
-        tx.execute(mine.values(failures=E.failures + 1, failing_since=func.coalesce(E.failing_since, literal(now, Instant()))))
-        if verdict.pause is not None:
-            longer = E.paused_until.is_(None) | (E.paused_until < verdict.pause)
-            tx.execute(mine.where(longer).values(paused_until=verdict.pause))
-        if verdict.disable is not None:
-            tx.execute(mine.values(state="disabled", reason=verdict.disable))
-    disabled = select(E.id).where(E.id.in_({due.endpoint_id for due, _ in failed}), E.state == "disabled")
-    parked = update(DELIVERIES).where(D.endpoint_id.in_(disabled), D.state == "pending", D.lease.is_(None))
-    tx.execute(parked.values(state="parked", due_at=None))
 
 
 def done(tx: Connection, rows: Sequence[Due]) -> None:

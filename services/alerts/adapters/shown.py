@@ -23,7 +23,8 @@ class Subscription(Struct, frozen=True, kw_only=True):
 
 
 class Endpoint(Struct, frozen=True, kw_only=True):
-    """An endpoint: `active`, `paused` until it may be called again, or `disabled`; `failures` counts those in a row."""
+    """An endpoint: `active`, `paused` (by a person, or until it may be called again), or `disabled`. `failures` counts those in
+    a row. An `open` breaker, and a disabled endpoint that was failing, are only probed: the next time at `next_probe`."""
 
     id: str
     url: str
@@ -33,6 +34,17 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     failures: int
     failing_since: datetime | None
     paused_until: datetime | None
+    breaker: str
+    next_probe: datetime | None
+
+
+class Notice(Struct, frozen=True, kw_only=True):
+    """What people were told of an endpoint: `endpoint.failing`, `endpoint.disabled`, `endpoint.recovered`."""
+
+    endpoint: str
+    kind: str
+    message: str
+    at: datetime
 
 
 class Attempt(Struct, frozen=True, kw_only=True):
@@ -91,15 +103,22 @@ def endpoint(row: Row[Any], now: datetime) -> Endpoint:
         id=row.id,
         url=row.url,
         state=state,
-        reason="it asked us to wait" if state == "paused" else row.reason,
+        reason="it asked us to wait" if (state, row.state) == ("paused", "active") else row.reason,
         ownership=row.ownership,
         failures=row.failures,
         failing_since=row.failing_since,
-        paused_until=row.paused_until if state == "paused" else None,
+        paused_until=row.paused_until if row.paused_until is not None and row.paused_until > now else None,
+        breaker="closed" if row.opened_at is None else "open",
+        next_probe=row.probe_at,
     )
 
 
-def delivery(row: Row[Any], attempts: list[Row[Any]]) -> Delivery:
+def notice(row: Row[Any]) -> Notice:
+    """A row of the notices."""
+    return Notice(endpoint=row.endpoint_id, kind=row.kind, message=row.message, at=row.at)
+
+
+def delivery(row: Any, attempts: list[Row[Any]]) -> Delivery:
     """A row of `deliveries.page`."""
     is_article = row.kind.startswith("article.")
     return Delivery(
@@ -113,11 +132,19 @@ def delivery(row: Row[Any], attempts: list[Row[Any]]) -> Delivery:
         revision=row.number if is_article else None,
         state=row.state,
         error=row.error,
-        next_at=row.due_at if row.state == "pending" and row.lease is None else None,
+        next_at=_next_at(row),
         created_at=row.created_at,
         settled_at=row.settled_at,
         attempts=[_attempt(attempt) for attempt in attempts],
     )
+
+
+def _next_at(row: Any) -> datetime | None:
+    """When it is due, or its endpoint may be called, whichever is later."""
+    if row.state != "pending" or row.lease is not None or row.due_at is None:
+        return None
+    moments: list[datetime] = [moment for moment in (row.due_at, row.paused_until, row.probe_at) if moment is not None]
+    return max(moments)
 
 
 def _attempt(row: Row[Any]) -> Attempt:
@@ -135,4 +162,6 @@ def _attempt(row: Row[Any]) -> Attempt:
 
 
 def _state(state: str, paused_until: datetime | None, now: datetime) -> str:
+    if state == "unproven":
+        return "paused"
     return "paused" if state == "active" and paused_until is not None and paused_until > now else state

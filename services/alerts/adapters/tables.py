@@ -4,7 +4,7 @@
 that is to be told. NULL: nothing is to be done. A row with a lease token is under way until `due_at`.
 """
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint
+from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint
 
 from shared.tables import METADATA, Big, Instant
 
@@ -29,14 +29,30 @@ ENDPOINTS = Table(
     Column("id", String(64), nullable=False, unique=True),
     Column("url", Text, nullable=False),
     Column("sealed", LargeBinary, nullable=False),  # secrets and custom headers, encrypted
-    Column("ownership", String(16), nullable=False),  # how it was shown that the receiver wants this
-    Column("state", String(16), nullable=False),  # active, disabled
+    Column("ownership", String(16), nullable=False),  # how it is shown that the receiver wants this: core/ownership.py
+    Column("proven_at", Instant),  # when it was
+    Column("state", String(16), nullable=False),  # active, paused, disabled, unproven: core/health.py
     Column("reason", Text, nullable=False),
     Column("paused_until", Instant),
     Column("busy_until", Instant),  # the token bucket: core/budget.py
     Column("failing_since", Instant),
     Column("failures", Integer, nullable=False),  # in a row
+    Column("opened_at", Instant),  # the breaker is open since
+    Column("probe_at", Instant),  # when a failing or disabled endpoint is next probed
+    Column("probe_wait", Float, nullable=False, server_default="0"),  # seconds before that probe
+    Column("recent", Text, nullable=False, server_default="[]"),  # JSON: attempts and failures of the last minutes
+    Column("noticed", Integer, nullable=False, server_default="0"),  # percent of the time until it is disabled, last told of
     Column("created_at", Instant, nullable=False),
+)
+
+NOTICES = Table(
+    "alerts_notices",
+    METADATA,
+    Column("sequence", Big, primary_key=True, autoincrement=True),
+    Column("endpoint_id", String(64), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("message", Text, nullable=False),
+    Column("at", Instant, nullable=False),
 )
 
 DELIVERIES = Table(
@@ -73,6 +89,30 @@ Index(
 )
 _WAITING = DELIVERIES.c.waits_for.is_not(None)
 Index("ix_alerts_deliveries_waiting", DELIVERIES.c.waits_for, sqlite_where=_WAITING, postgresql_where=_WAITING)
+
+REDRIVES = Table(
+    "alerts_redrives",
+    METADATA,
+    Column("sequence", Big, primary_key=True, autoincrement=True),
+    Column("id", String(64), nullable=False, unique=True),
+    Column("request", Text, nullable=False),  # JSON: core/redrive.py
+    Column("state", String(16), nullable=False),  # running, done
+    Column("reached", Big, nullable=False),  # the last delivery it looked at
+    Column("last", Big, nullable=False),  # the last there was when it was made
+    Column("total", Integer, nullable=False),
+    Column("done", Integer, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("finished_at", Instant),
+)
+
+IDEMPOTENCY = Table(
+    "alerts_idempotency",
+    METADATA,
+    Column("key", String(64), primary_key=True),  # of the key that was sent, its digest
+    Column("fingerprint", String(64), nullable=False),  # of the request it came with
+    Column("answer", LargeBinary, nullable=False),  # encrypted: it may hold a secret
+    Column("created_at", Instant, nullable=False),
+)
 
 ATTEMPTS = Table(
     "alerts_attempts",

@@ -11,7 +11,8 @@ from pathlib import Path
 import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from msgspec import Struct
+
+from services.alerts.core.keyring import Secrets
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -22,16 +23,6 @@ class CannotOpen(Exception):
     """The key in the file is not the one this was sealed with."""
 
 
-class Secrets(Struct, frozen=True, kw_only=True):
-    """What no one but the endpoint may read: signing secrets (`whsec_...`, the newest first) and headers."""
-
-    secrets: tuple[str, ...]
-    headers: dict[str, str]
-
-    def __repr__(self) -> str:
-        return "Secrets(...)"  # they never stand in a log
-
-
 class Vault:
     """Seals and opens, with the key in this file; the file is made when first needed."""
 
@@ -40,16 +31,30 @@ class Vault:
 
     def seal(self, owner: str, opened: Secrets) -> bytes:
         """The secrets as they may be kept. Raises OSError where the key file can be neither read nor made."""
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        return VERSION + nonce + self._cipher.encrypt(nonce, msgspec.json.encode(opened), owner.encode())
+        return self.seal_bytes(owner, msgspec.json.encode(opened))
 
     def open(self, owner: str, sealed: bytes) -> Secrets:
         """What was sealed for this owner. Raises CannotOpen, or OSError as above."""
+        try:
+            return msgspec.json.decode(self.open_bytes(owner, sealed), type=Secrets)
+        except msgspec.DecodeError as error:
+            raise self._cannot_open() from error
+
+    def seal_bytes(self, owner: str, opened: bytes) -> bytes:
+        """`seal`, of whatever bytes."""
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        return VERSION + nonce + self._cipher.encrypt(nonce, opened, owner.encode())
+
+    def open_bytes(self, owner: str, sealed: bytes) -> bytes:
+        """`open`, of what `seal_bytes` made."""
         nonce, body = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
         try:
-            return msgspec.json.decode(self._cipher.decrypt(nonce, body, owner.encode()), type=Secrets)
-        except (InvalidTag, msgspec.DecodeError) as error:
-            raise CannotOpen(f"its secret cannot be opened with the key in {self._path.name}") from error
+            return self._cipher.decrypt(nonce, body, owner.encode())
+        except InvalidTag as error:
+            raise self._cannot_open() from error
+
+    def _cannot_open(self) -> CannotOpen:
+        return CannotOpen(f"its secret cannot be opened with the key in {self._path.name}")
 
     @cached_property
     def _cipher(self) -> AESGCM:

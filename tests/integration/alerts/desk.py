@@ -83,7 +83,7 @@ class Desk:
     def deliveries(self) -> list[Delivery]:
         """All of them, the oldest first."""
         with self.database.read() as connection:
-            rows = deliveries.page(connection, subscription=None, state=None, before=None, limit=10_000)
+            rows = deliveries.page(connection, deliveries.Sought(), before=None, limit=10_000)
         return [delivery(row, attempts) for row, attempts in reversed(rows)]
 
     def endpoint(self, endpoint_id: str) -> Any:

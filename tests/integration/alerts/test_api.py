@@ -204,3 +204,76 @@ async def test_a_paused_endpoint_says_until_when(desk: Desk, client: TestClient[
     endpoint = client.get(f"/endpoints/{made.endpoint}").json()
     assert (endpoint["state"], endpoint["paused_until"]) == ("paused", "2026-11-22T12:01:00Z")
     assert desk.now == NOON
+
+
+async def test_a_subscription_is_paused_and_resumed_and_an_endpoint_enabled(desk: Desk, client: TestClient[Any]) -> None:
+    made = client.post("/subscriptions", json=asked()).json()
+    paused = client.post(f"/subscriptions/{made['id']}/pause")
+    assert (paused.status_code, paused.json()["endpoint_state"]) == (200, "paused")
+    endpoint = client.get(f"/endpoints/{made['endpoint']}").json()
+    assert (endpoint["state"], endpoint["reason"], endpoint["breaker"]) == ("paused", "paused by a person", "closed")
+    desk.match(article("a"))
+    [parked] = client.get("/deliveries", params={"state": "parked"}).json()["items"]
+    assert (parked["next_at"], parked["error"]) == (None, "the endpoint is paused: paused by a person")
+    assert client.post(f"/subscriptions/{made['id']}/resume").json()["endpoint_state"] == "active"
+    assert [item["id"] for item in client.get("/deliveries", params={"state": "pending"}).json()["items"]] == [parked["id"]]
+    client.post(f"/subscriptions/{made['id']}/pause")
+    assert client.post(f"/endpoints/{made['endpoint']}/enable").json()["state"] == "active"
+    assert [item["id"] for item in client.get("/endpoints").json()["items"]] == [made["endpoint"]]
+    for path in ("/subscriptions/sub_none/pause", "/subscriptions/sub_none/resume", "/endpoints/ep_none/enable"):
+        assert client.post(path).status_code == 404
+
+
+async def test_a_secret_is_rotated_and_told_once(desk: Desk, client: TestClient[Any]) -> None:
+    made = client.post("/subscriptions", json=asked()).json()
+    fresh = client.post(f"/subscriptions/{made['id']}/rotate", json={"overlap_seconds": 60}).json()
+    assert (fresh["id"], fresh["endpoint"]) == (made["id"], made["endpoint"])
+    assert len(key_of(fresh["secret"])) == 32
+    assert fresh["secret"] != made["secret"]
+    assert fresh["previous_until"] == "2026-11-22T12:01:00Z"
+    again = client.post(f"/subscriptions/{made['id']}/rotate", json={"secret": fresh["secret"]})
+    assert (again.status_code, again.json()["detail"]) == (409, "it is in use already")
+    key = client.post(f"/subscriptions/{made['id']}/rotate", json={"signature": "v1a"}).json()
+    assert key["previous_until"] == "2026-11-23T12:00:00Z"
+    assert "secret" not in key
+    assert key["public_key"].startswith("whpk_")
+    assert client.post("/subscriptions/sub_none/rotate", json={}).status_code == 404
+    assert client.post(f"/subscriptions/{made['id']}/rotate", json={"overlap_seconds": -1}).status_code == 400
+
+
+async def test_ownership_is_asked_for_where_it_is_wanted(client: TestClient[Any]) -> None:
+    made = client.post("/subscriptions", json=asked(sink={"ownership": "challenge", "signature": "v1a"})).json()
+    assert set(made) == {"id", "endpoint", "public_key"}
+    endpoint = client.get(f"/endpoints/{made['endpoint']}").json()
+    assert (endpoint["state"], endpoint["ownership"]) == ("paused", "challenge")
+    assert endpoint["reason"] == "the receiver has not shown yet that it wants messages"
+    [question] = client.get("/deliveries").json()["items"]
+    assert (question["type"], question["state"]) == ("challenge", "pending")
+
+
+async def test_what_people_are_told_of_an_endpoint_is_listed(desk: Desk, client: TestClient[Any]) -> None:
+    async with Receiver(respond=answering(410)) as receiver:
+        made = desk.subscribe(receiver.url)
+        desk.match(article("a"))
+        await desk.round()
+    [told] = client.get("/notices").json()["items"]
+    assert told == {
+        "endpoint": made.endpoint,
+        "kind": "endpoint.disabled",
+        "message": "disabled: it answered 410 Gone",
+        "at": "2026-11-22T12:00:00Z",
+    }
+    assert client.get("/notices", params={"cursor": "1"}).json() == {"items": [], "next": None}
+
+
+async def test_an_open_breaker_is_shown_with_its_next_probe(desk: Desk, client: TestClient[Any]) -> None:
+    desk.settings = type(desk.settings)(delivery_allow_networks=("127.0.0.0/8",))
+    async with Receiver(respond=answering(500)) as receiver:
+        made = desk.subscribe(receiver.url)
+        desk.match(*(article(f"a{n}") for n in range(10)))
+        for _ in range(3):
+            await desk.round()
+    shown = client.get(f"/endpoints/{made.endpoint}").json()
+    assert (shown["state"], shown["breaker"], shown["next_probe"]) == ("active", "open", "2026-11-22T12:00:30Z")
+    moments = {item["next_at"] for item in client.get("/deliveries").json()["items"]}
+    assert moments == {"2026-11-22T12:00:30Z"}

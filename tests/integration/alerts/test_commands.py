@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 
 from rasid.cli import rasid
 from services.alerts.core.signature import key_of
+from shared.database import Database
 
 HOOK = "http://127.0.0.1:9/hook"
 
@@ -46,10 +47,46 @@ def test_a_subscription_is_added_listed_tested_and_removed(shell: Shell) -> None
     [delivery] = shell.lines("deliveries", "list", "--state", "pending", "--subscription", made["id"])
     assert (delivery["id"], delivery["type"], delivery["attempts"]) == (queued["id"], "test", [])
     assert shell.lines("deliveries", "list", "--state", "ok") == []
+    assert shell.lines("subscriptions", "pause", made["id"])[0]["endpoint_state"] == "paused"
+    assert [row["id"] for row in shell.lines("deliveries", "list", "--state", "parked")] == [queued["id"]]
+    assert shell.lines("subscriptions", "resume", made["id"])[0]["endpoint_state"] == "active"
+    assert [row["id"] for row in shell.lines("deliveries", "list", "--state", "pending")] == [queued["id"]]
     assert shell("subscriptions", "remove", made["id"]).exit_code == 0
     assert shell.lines("subscriptions", "list") == []
-    for command in ("remove", "test", "show"):
+    for command in ("remove", "test", "show", "pause", "resume"):
         assert shell("subscriptions", command, made["id"]).exit_code == 1
+
+
+def test_a_secret_is_rotated_and_an_ed25519_key_told_by_its_public_part(shell: Shell) -> None:
+    [made] = shell.lines("subscriptions", "add", HOOK, "--json")
+    [fresh] = shell.lines("subscriptions", "rotate", made["id"], "--overlap", "60")
+    assert len(key_of(fresh["secret"])) == 32
+    assert fresh["secret"] != made["secret"]
+    [key] = shell.lines("subscriptions", "rotate", made["id"], "--signature", "v1a")
+    assert ("secret" in key, key["public_key"][:5]) == (False, "whpk_")
+    assert shell("subscriptions", "rotate", "sub_none").exit_code == 1
+    assert shell("subscriptions", "rotate", made["id"], "--secret", "whsec_short").exit_code == 2
+    assert "whpk_" in shell("subscriptions", "add", HOOK, "--signature", "v1a").stdout
+
+
+def test_dead_letters_are_sent_again_and_what_is_not_there_is_said(shell: Shell, tmp_path: Path) -> None:
+    [made] = shell.lines("subscriptions", "add", HOOK, "--json")
+    [queued] = shell.lines("subscriptions", "test", made["id"])
+    database = Database(f"sqlite:///{tmp_path / 'data' / 'rasid.db'}")
+    database.transact_now(
+        lambda tx: tx.exec_driver_sql(
+            "UPDATE alerts_deliveries SET state = 'dead', due_at = NULL, settled_at = 1764000000000000"
+        )
+    )
+    database.close()
+    [job] = shell.lines("deliveries", "redrive", queued["id"])
+    assert (job["state"], job["total"], job["done"]) == ("done", 1, 1)
+    assert [row["id"] for row in shell.lines("deliveries", "list", "--state", "pending")] == [queued["id"]]
+    missing = shell("deliveries", "redrive", queued["id"])
+    assert (missing.exit_code, "only 0 of these 1 have died" in missing.output) == (1, True)
+    assert shell.lines("deliveries", "redrive", "--since", "2025-11-22T10:00:00Z")[0]["total"] == 0
+    assert shell("deliveries", "redrive").exit_code == 2
+    assert shell("deliveries", "redrive", "--since", "yesterday").exit_code == 2
 
 
 def test_without_json_the_secret_is_shown_once_for_a_person(shell: Shell) -> None:
