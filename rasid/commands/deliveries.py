@@ -9,7 +9,7 @@ import click
 import msgspec
 from sqlalchemy import Connection
 
-from rasid.home import Differs, Refused, open_home, reachable
+from rasid.home import Differs, Refused, open_home
 from services.alerts.adapters import deliveries as kept
 from services.alerts.adapters import redrives, shown, subscriptions
 from services.alerts.api.deliveries import State
@@ -84,7 +84,7 @@ def redrive(delivery_ids: tuple[str, ...], since: str | None, until: str | None,
     request = Request(ids=delivery_ids) if delivery_ids else Request(filter=wanted)
     if wrong := faults(request):
         raise Refused("; ".join(wrong))
-    with open_home() as home, reachable():
+    with open_home() as home:
         job = home.database.transact_now(lambda tx: redrives.create(tx, request, clock.now()))
         job_id = job.id
         while job.state == "running":

@@ -178,7 +178,7 @@ def resume(subscription_id: str) -> None:
 
 
 def _call(step: Callable[[Connection, str, HealthRules, datetime], Any], subscription_id: str) -> None:
-    with open_home() as home, reachable():
+    with open_home() as home:
         rules = home.settings.part(Settings).health_rules()
         row = home.database.transact_now(lambda tx: step(tx, subscription_id, rules, clock.now()))
     if row is None:
@@ -197,7 +197,7 @@ def rotate(subscription_id: str, overlap: float | None, secret: str | None, sign
     \b
     Example:  rasid subscriptions rotate sub_q7x3... --overlap 3600
     """
-    with open_home() as home, reachable():
+    with open_home() as home:
         settings, now = home.settings.part(Settings), clock.now()
         end = now + timedelta(seconds=settings.delivery_rotation_overlap if overlap is None else overlap)
         vault = app.vault(settings, home.common.data)
