@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterator
-from typing import get_args
 
 import click
 import msgspec
@@ -11,7 +10,7 @@ from sqlalchemy import Connection
 from rasid.home import Differs, open_home
 from services.alerts.adapters import deliveries as kept
 from services.alerts.adapters import shown, subscriptions
-from services.alerts.api import State
+from services.alerts.api import STATES
 from services.alerts.settings import Settings
 
 
@@ -25,7 +24,7 @@ def deliveries() -> None:
 
 
 @deliveries.command("list")
-@click.option("--state", type=click.Choice(get_args(State)), help="Only deliveries in this state.")
+@click.option("--state", type=click.Choice(STATES), help="Only deliveries in this state.")
 @click.option("--subscription", help="Only deliveries of this subscription.")
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many.")
 def list_(state: str | None, subscription: str | None, limit: int | None) -> None:

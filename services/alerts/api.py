@@ -24,7 +24,7 @@ from shared.outcomes import Retry
 
 TAGS = ["alerts"]
 T = TypeVar("T")
-State = Literal["pending", "ok", "dead", "parked", "superseded"]
+STATES = ("pending", "ok", "dead", "parked", "superseded")
 
 
 class Sink(Struct, frozen=True, kw_only=True):
@@ -135,10 +135,12 @@ def _deliveries(database: Database, settings: Settings, now: Clock) -> list[Cont
     @get("/deliveries", tags=TAGS, sync_to_thread=True, raises=[ProblemDetailsException])
     def list_deliveries(
         of: Annotated[str | None, QueryParameter(name="subscription")] = None,
-        in_state: Annotated[State | None, QueryParameter(name="state")] = None,
+        in_state: Annotated[str | None, QueryParameter(name="state", schema_extra={"enum": STATES})] = None,
         cursor: FromQuery[str | None] = None,
     ) -> Deliveries:
         """Deliveries with their attempts, the newest first."""
+        if in_state is not None and in_state not in STATES:
+            _refuse(HTTPStatus.BAD_REQUEST, "Bad parameter", f"state: is one of {', '.join(STATES)}, not {in_state!r}")
         before = _sequence(cursor)
         limit = settings.delivery_page_size
         with database.read() as connection:
