@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, get_args
+from typing import Any
 
 import click
 import msgspec
@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from rasid.home import Differs, Refused, open_home
 from services.alerts.adapters import deliveries as kept
 from services.alerts.adapters import redrives, shown, subscriptions
-from services.alerts.api.deliveries import State
+from services.alerts.api.deliveries import STATES
 from services.alerts.core.redrive import Request, Wanted, faults
 from services.alerts.settings import Settings
 from shared import clock
@@ -29,7 +29,7 @@ def deliveries() -> None:
 
 
 @deliveries.command("list")
-@click.option("--state", type=click.Choice(get_args(State)), help="Only deliveries in this state.")
+@click.option("--state", type=click.Choice(STATES), help="Only deliveries in this state.")
 @click.option("--subscription", help="Only deliveries of this subscription.")
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many.")
 def list_(state: str | None, subscription: str | None, limit: int | None) -> None:

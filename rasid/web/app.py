@@ -9,14 +9,13 @@ from litestar import Litestar, Request, Response, get
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
 from litestar.enums import HttpMethod, ScopeType
-from litestar.exceptions import HTTPException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.plugins.problem_details import ProblemDetailsConfig, ProblemDetailsException, ProblemDetailsPlugin
 from litestar.types import ASGIApp, ControllerRouterHandler, Receive, Scope, Send
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from rasid import __version__
+from rasid.web import problems
 from rasid.web.gate import COOKIE, Caller, refusal
 from shared.metrics import REGISTRY
 
@@ -29,18 +28,6 @@ HEADERS = {
 ANSWERS_HEAD = ("/feeds", "/stream")
 """Paths that answer HEAD themselves, or have no end that could be left out."""
 
-
-def _problem(error: HTTPException) -> ProblemDetailsException:
-    """What the framework refuses, in the words of RFC 9457: the title names the kind, the detail says what was wrong here."""
-    places = error.extra if isinstance(error.extra, list) else []
-    named = [f"{place.get('key', 'body')}: {place['message']}" for place in places if "message" in place]
-    detail = "; ".join(named) or str(error.detail)
-    return ProblemDetailsException(
-        status_code=error.status_code, title=HTTPStatus(error.status_code).phrase, detail=detail, headers=error.headers
-    )
-
-
-PROBLEMS = ProblemDetailsConfig(exception_to_problem_detail_map={HTTPException: _problem})
 
 Ready = Callable[[], list[str]]
 """What keeps the house from being ready, a line each; empty when it is."""
@@ -60,7 +47,8 @@ def create(routes: Sequence[ControllerRouterHandler], *, ready: Ready, token: st
             render_plugins=[JsonRenderPlugin(path="/openapi.json")],
             use_handler_docstrings=True,
         ),
-        plugins=[ProblemDetailsPlugin(PROBLEMS)],
+        plugins=[problems.plugin()],
+        exception_handlers=problems.handlers(),
         response_headers=HEADERS,
         logging_config=None,
     )

@@ -1,7 +1,8 @@
 """Routes of deliveries."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from http import HTTPStatus
+from typing import Annotated
 
 from litestar import get
 from litestar.params import FromQuery, QueryParameter
@@ -12,11 +13,11 @@ from msgspec import Struct
 from services.alerts.adapters import deliveries
 from services.alerts.adapters.deliveries import Sought
 from services.alerts.adapters.shown import Delivery, delivery
-from services.alerts.api.answers import TAGS, sequence_of
+from services.alerts.api.answers import TAGS, refuse, sequence_of
 from services.alerts.settings import Settings
 from shared.database import Database
 
-State = Literal["pending", "ok", "dead", "parked", "superseded"]
+STATES = ("pending", "ok", "dead", "parked", "superseded")
 
 
 class Deliveries(Struct, frozen=True, kw_only=True):
@@ -32,7 +33,7 @@ def routes(database: Database, settings: Settings) -> list[ControllerRouterHandl
     @get("/deliveries", tags=TAGS, sync_to_thread=True, raises=[ProblemDetailsException])
     def list_deliveries(
         of: Annotated[str | None, QueryParameter(name="subscription")] = None,
-        in_state: Annotated[State | None, QueryParameter(name="state")] = None,
+        in_state: Annotated[str | None, QueryParameter(name="state", schema_extra={"enum": STATES})] = None,
         endpoint: FromQuery[str | None] = None,
         of_type: Annotated[str | None, QueryParameter(name="type")] = None,
         article: FromQuery[str | None] = None,
@@ -41,6 +42,8 @@ def routes(database: Database, settings: Settings) -> list[ControllerRouterHandl
         cursor: FromQuery[str | None] = None,
     ) -> Deliveries:
         """Deliveries with their attempts, the newest first. `since` and `until`: when they were made."""
+        if in_state is not None and in_state not in STATES:
+            refuse(HTTPStatus.BAD_REQUEST, "Bad parameter", f"state: is one of {', '.join(STATES)}, not {in_state!r}")
         sought = Sought(
             subscription=of, state=in_state, endpoint=endpoint, type=of_type, article=article, since=since, until=until
         )
