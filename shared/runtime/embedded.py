@@ -21,7 +21,7 @@ from shared.outcomes import Retry
 from shared.runtime import log as store
 from shared.runtime.stopping import cut_off
 from shared.runtime.timers import TimerLoop, first_of
-from shared.topology import Stage, Topic
+from shared.topology import STAGES, Stage, Topic
 
 log = getLogger(__name__)
 
@@ -36,7 +36,8 @@ KEEP_HOUSE_SECONDS = 5.0
 
 
 class EmbeddedRuntime:
-    """Carries these handlers over the log in `database` (SQLite)."""
+    """Carries these handlers over the log in `database` (SQLite). `stages`: the map; what a stage on it has not read is kept,
+    whichever process runs it."""
 
     def __init__(
         self,
@@ -46,10 +47,12 @@ class EmbeddedRuntime:
         clock: Clock = clock.now,
         tries: int = 5,
         first_pause: float = 0.1,
+        stages: Sequence[Stage] = STAGES,
     ) -> None:
         if not database.is_sqlite:
             raise ValueError("the embedded log needs SQLite; with PostgreSQL set RASID_KAFKA too")
         self._database, self._clock = database, clock
+        self._readers = readers_of(dict.fromkeys((*stages, *(handler.stage for handler in handlers))))
         self._topics = [
             TopicHandling(h, clock, tries=tries, first_pause=first_pause) for h in handlers if isinstance(h, TopicHandler)
         ]
@@ -62,8 +65,8 @@ class EmbeddedRuntime:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(self._serve(handling, stop), name=handling.stage.name) for handling in self._topics]
             tasks += [group.create_task(timer.loop.run(stop), name=timer.handling.stage.name) for timer in self._timers]
-            group.create_task(self._keep_house(stop), name="housekeeping")
-            group.create_task(self._notice(stop), name="noticing")
+            tasks.append(group.create_task(self._keep_house(stop), name="housekeeping"))
+            tasks.append(group.create_task(self._notice(stop), name="noticing"))
             group.create_task(cut_off(stop, tasks), name="stopping")
 
     async def publish(self, stage: Stage, events: Iterable[Event]) -> None:
@@ -163,14 +166,9 @@ class EmbeddedRuntime:
                 timer.loop.wake.set()
 
     async def _keep_house(self, stop: asyncio.Event) -> None:
-        readers: dict[Topic, list[Stage]] = {}
-        for handling in self._topics:
-            readers.setdefault(handling.stage.dead_letters, [])
-            for topic in handling.stage.reads:
-                readers.setdefault(topic, []).append(handling.stage)
         while not stop.is_set():
             try:
-                for topic, stages in readers.items():
+                for topic, stages in self._readers.items():
                     await self._expire(topic, stages, stop)
                 await asyncio.to_thread(self._count_waiting)
             except Retry as world:
@@ -209,6 +207,17 @@ class _Timer:
         self.handling.handler.done(done, ctx)
         points.reached("decided", self.handling.stage.name)
         return records, done
+
+
+def readers_of(stages: Iterable[Stage]) -> dict[Topic, list[Stage]]:
+    """Every topic of the map with the stages that read it; dead letters have none."""
+    readers: dict[Topic, list[Stage]] = {}
+    for stage in stages:
+        for topic in (*stage.writes, stage.dead_letters):
+            readers.setdefault(topic, [])
+        for topic in stage.reads:
+            readers.setdefault(topic, []).append(stage)
+    return readers
 
 
 def _records(stage: Stage, events: Iterable[Event]) -> list[Outgoing]:

@@ -18,7 +18,7 @@ from shared.outcomes import MapError, Retry
 
 log = getLogger(__name__)
 
-GRACE_SECONDS = 6.0
+GRACE_SECONDS = 5.0
 """How long a stop waits for effects under way; what is cut off then is taken again after its lease."""
 
 FAILED_SECONDS = 5.0
