@@ -25,8 +25,7 @@ from services.crawler.core.verdict import Verdict
 from shared import ids
 from shared.database import upsert
 from shared.events import EntryFound, Event, SourcePolled, SourceRef
-from shared.handlers import Reply
-from shared.outcomes import Dropped
+from shared.handlers import LEASE_LOST, About, Reply
 from shared.topology import POLL
 
 _NAME_BYTES = 300
@@ -73,11 +72,17 @@ def settle(tx: Connection, due: Sequence[Due], reads: Sequence[Read | None], now
     for source, read in zip(due, reads, strict=True):
         row = held.get(source.id)
         if row is None or row.lease_token != source.lease_token:
-            yield [Dropped("the lease was lost, or the source removed")]
+            yield LEASE_LOST
         elif row.pending is not None:
             yield _decode(row.pending).events()
         elif read is not None:
             yield _settle(tx, source, read, now, policy).events()
+
+
+def tells(_source: Due, reply: Reply) -> list[About]:
+    """What the trace is told of a poll: each entry found, by its article. An entry seen before is no news of anything."""
+    entries = [event for event in reply if isinstance(event, EntryFound)]
+    return [About(one.event_id, one.article_id, one.url, f"found in {one.source.name}") for one in entries]
 
 
 def _settle(tx: Connection, source: Due, read: Read, now: datetime, policy: Policy) -> Pending:
