@@ -20,7 +20,7 @@ from shared.routing import Router
 from shared.rows import FIRST_REST, Settled, TimerHandling, Unmarked
 from shared.runtime.kafka_logs import quieten
 from shared.runtime.kafka_publisher import Publisher
-from shared.runtime.kafka_stage import StageLoop, required
+from shared.runtime.kafka_stage import REBALANCE_SECONDS, StageLoop, required
 from shared.runtime.stopping import cut_off
 from shared.runtime.timers import TimerLoop, first_of
 from shared.topology import Stage
@@ -56,6 +56,7 @@ class KafkaRuntime:
         first_rest: float = FIRST_REST,
         effect_seconds: float = EFFECT_SECONDS,
         session_seconds: float = 10.0,
+        rebalance_seconds: float = REBALANCE_SECONDS,
         publish_seconds: float = PUBLISH_SECONDS,
         stuck_seconds: float = STUCK_SECONDS,
     ) -> None:
@@ -71,6 +72,7 @@ class KafkaRuntime:
                 self._publisher(handler.stage),
                 session_seconds,
                 lambda stage=handler.stage: self._wake_timers(stage),  # type: ignore[misc]  # a default binds the loop's stage
+                rebalance_seconds,
             )
             for handler in handlers
             if isinstance(handler, TopicHandler)

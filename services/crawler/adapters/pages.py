@@ -52,11 +52,9 @@ def enqueue(tx: Connection, events: Sequence[EntryFound], now: datetime, body_by
     """Queues each entry that is news of its article; one applied before changes nothing."""
     wanted = sorted({event.article_id for event in events})
     rows = tx.execute(
-        select(PAGES.c.article_id, PAGES.c.source_id, PAGES.c.entry_id, PAGES.c.observed_at).where(
-            PAGES.c.article_id.in_(wanted)
-        )
+        select(PAGES.c.article_id, PAGES.c.source_id, PAGES.c.entry_id, PAGES.c.version).where(PAGES.c.article_id.in_(wanted))
     )
-    known = {row.article_id: (row.source_id, row.entry_id, row.observed_at) for row in rows}
+    known = {row.article_id: (row.source_id, row.entry_id, row.version) for row in rows}
     replies: list[Reply] = []
     new: list[EntryFound] = []
     for event in events:
@@ -65,18 +63,24 @@ def enqueue(tx: Connection, events: Sequence[EntryFound], now: datetime, body_by
         replies.append([Dropped(refused)] if refused else [])
         if refused is None and (before is None or before[1] != event.event_id):
             new.append(event)
-            known[event.article_id] = (event.source.id, event.event_id, event.observed_at)
+            known[event.article_id] = (event.source.id, event.event_id, event.version)
     if new:
         _queue(tx, new, now, body_bytes)
     return replies
 
 
-def _not_queued(event: EntryFound, before: tuple[str, str, datetime] | None) -> str | None:
+def _not_queued(event: EntryFound, before: tuple[str, str, int] | None) -> str | None:
     if before is None or before[1] == event.event_id:
         return None
     if before[0] != event.source.id:
         return WITNESS
-    return OLDER if event.observed_at < before[2] else None
+    return OLDER if event.version < before[2] else None  # by count, not by time: clocks are set back
+
+
+def versions(tx: Connection, source: str, articles: Sequence[str]) -> dict[str, int]:
+    """The version of the newest entry taken of these articles, of those whose text is this source's."""
+    known = select(PAGES.c.article_id, PAGES.c.version).where(PAGES.c.article_id.in_(articles), PAGES.c.source_id == source)
+    return {row.article_id: row.version for row in tx.execute(known)}
 
 
 def _queue(tx: Connection, new: Sequence[EntryFound], now: datetime, body_bytes: int) -> None:
@@ -84,14 +88,14 @@ def _queue(tx: Connection, new: Sequence[EntryFound], now: datetime, body_bytes:
     tx.execute(
         pages.on_conflict_do_update(
             index_elements=["article_id"],
-            set_={"entry_id": pages.excluded.entry_id, "observed_at": pages.excluded.observed_at},
+            set_={"entry_id": pages.excluded.entry_id, "version": pages.excluded.version},
         ),
         [
             {
                 "article_id": event.article_id,
                 "source_id": event.source.id,
                 "entry_id": event.event_id,
-                "observed_at": event.observed_at,
+                "version": event.version,
                 "revision": 0,
                 "content_key": "",
             }

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import Connection, select, update
 
+from services.crawler.adapters import pages
 from services.crawler.adapters.sources import Due
 from services.crawler.adapters.tables import ALIASES, SEEN, SOURCES
 from services.crawler.core import verdict as verdicts
@@ -114,7 +115,14 @@ def _look(tx: Connection, source: str, entries: Sequence[Candidate]) -> list[Sig
     seen = _known(tx, source, SEEN.c.guid_key, [entry.guid_key for entry in entries])
     articles = {*aliases.values(), *(known.article_id for known in seen.values())}
     by_article = _known(tx, source, SEEN.c.article_id, sorted(articles))
-    return sightings(source, entries, seen, by_article, aliases)
+    return _counted(tx, source, sightings(source, entries, seen, by_article, aliases))
+
+
+def _counted(tx: Connection, source: str, seen: Sequence[Sighting]) -> list[Sighting]:
+    """Of an article whose text is this source's already (it was removed, and added again) the count goes on."""
+    first = [one.article_id for one in seen if one.version == 1 and one.fresh]
+    before = pages.versions(tx, source, first) if first else {}
+    return [one._replace(version=before[one.article_id] + 1) if one.article_id in before else one for one in seen]
 
 
 def _known(tx: Connection, source: str, column: Any, keys: Sequence[str]) -> dict[str, Known]:

@@ -60,7 +60,7 @@ PAGES = Table(
     Column("article_id", String(32), primary_key=True),
     Column("source_id", String(32), nullable=False),  # whose text it is; other sources are witnesses
     Column("entry_id", String(32), nullable=False),  # event id of the newest entry taken
-    Column("observed_at", Instant, nullable=False),
+    Column("version", Integer, nullable=False),  # of that entry: EntryFound.version
     Column("revision", Integer, nullable=False),
     Column("content_key", String(32), nullable=False),  # of the current revision; empty before the first
 )
