@@ -59,7 +59,10 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 def _speaks_of_the_world(error: BaseException) -> bool:
     if isinstance(error, PoolTimeout):
         return True
-    code = getattr(getattr(error, "orig", None), "sqlite_errorcode", None)
+    orig = getattr(error, "orig", None)
+    code = getattr(orig, "sqlite_errorcode", None)
+    if code is None and isinstance(orig, sqlite3.Error):
+        return False  # it comes from Python's driver: a text in a row that is no UTF-8, a value that cannot be bound
     if code is not None and (code & 0xFF) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         return True  # the file is damaged: no message is to blame for it
     if isinstance(error, (OperationalError, InterfaceError, InternalError)):

@@ -143,3 +143,9 @@ async def test_what_is_asked_of_a_closed_database_is_answered(tmp_path: Path) ->
     database.close()
     with pytest.raises(Retry, match="closed"):
         await asyncio.wait_for(database.transact(put(1)), 5)
+
+
+def test_a_text_that_is_no_utf_8_is_a_fault_of_its_row_and_no_reason_to_wait(database: Database) -> None:
+    with pytest.raises(OperationalError) as error:
+        database.transact_now(lambda tx: tx.execute(text("SELECT CAST(x'ff' AS TEXT)")).all())
+    assert not is_world(error.value)
