@@ -46,8 +46,9 @@ def migrate(database: Database | str) -> None:
 
 
 def metadata() -> MetaData:
-    """METADATA with the tables of every service and of the embedded log in it."""
+    """METADATA with the tables of every service, of the embedded log and of the kernel in it."""
     importlib.import_module("shared.runtime.log")
+    importlib.import_module("shared.tries")
     for tables in sorted(Path(services.__path__[0]).glob("*/adapters/tables.py")):
         importlib.import_module(f"services.{tables.parent.parent.name}.adapters.tables")
     return METADATA

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, InvalidStateError
 from contextlib import contextmanager
@@ -31,7 +32,13 @@ log = getLogger(__name__)
 T = TypeVar("T")
 
 BUSY_SECONDS = 10.0
-"""How long a write waits for another process's transaction before it is a `Retry`."""
+"""How long a write waits for another process's transaction before it is a `Retry`; a close does not wait for it."""
+
+LOOK_SECONDS = 0.1
+"""How long the writer waits for that lock before it looks whether it is to close."""
+
+READERS = 32
+"""The most connections for reading at once; the writer has one of its own."""
 
 GROUP_LIMIT = 64
 """The most transactions that share a commit."""
@@ -67,7 +74,10 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 def _speaks_of_the_world(error: BaseException) -> bool:
     if isinstance(error, PoolTimeout):
         return True
-    code = getattr(getattr(error, "orig", None), "sqlite_errorcode", None)
+    orig = getattr(error, "orig", None)
+    code = getattr(orig, "sqlite_errorcode", None)
+    if code is None and isinstance(orig, sqlite3.Error):
+        return False  # it comes from Python's driver: a text in a row that is no UTF-8, a value that cannot be bound
     if code is not None and (code & 0xFF) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         return True  # the file is damaged: no message is to blame for it
     if isinstance(error, (OperationalError, InterfaceError, InternalError)):
@@ -93,13 +103,14 @@ class _Job:
 
 
 class Database:
-    """The database at `url`. Close it when done; `read` and `transact` may be used from any thread or task."""
+    """The database at `url`. Close it when done; `read` and `transact` may be used from any thread or task. `engine`: the
+    connections that read (on SQLite; the writer's is its own)."""
 
     def __init__(self, url: str) -> None:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(url) if self.is_sqlite else create_engine(self.url, pool_pre_ping=True)
-        self._writer = _Writer(self.engine) if self.is_sqlite else None
+        self._writer = _Writer(url) if self.is_sqlite else None
 
     async def transact(self, work: Callable[[Connection], T]) -> T:
         """What `work(tx)` returns, once its transaction is durable. Raises Retry where the world failed, else what `work`
@@ -141,7 +152,8 @@ class Database:
             raise _unavailable(error) from error
 
     def close(self) -> None:
-        """Ends the writer after what it has begun, and closes the connections."""
+        """Ends the writer after what was asked of it, and closes the connections. Where another process holds the lock, what
+        waits for it is a Retry at once."""
         if self._writer is not None:
             self._writer.close()
         self.engine.dispose()
@@ -153,15 +165,20 @@ def upsert(tx: Connection, table: Table) -> Any:
     return dialect.insert(table)
 
 
-def _sqlite_engine(url: str) -> Engine:
+def _sqlite_engine(url: str, connections: int = READERS, busy_seconds: float = BUSY_SECONDS) -> Engine:
     engine = create_engine(
-        url, poolclass=QueuePool, pool_size=8, max_overflow=24, pool_use_lifo=True, connect_args={"check_same_thread": False}
+        url,
+        poolclass=QueuePool,
+        pool_size=min(connections, 8),
+        max_overflow=max(connections - 8, 0),
+        pool_use_lifo=True,
+        connect_args={"check_same_thread": False},
     )
 
     @event.listens_for(engine, "connect")
     def _configure(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # the driver stays out of transactions: BEGIN is ours
-        connection.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
+        connection.execute(f"PRAGMA busy_timeout = {int(busy_seconds * 1000)}")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
@@ -177,28 +194,34 @@ def _sqlite_engine(url: str) -> Engine:
 
 
 class _Writer:
-    """The thread that does all of this process's writing to a SQLite file."""
+    """The thread that does all of this process's writing to a SQLite file, over a connection of its own."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, url: str) -> None:
+        self._engine = _sqlite_engine(url, connections=1, busy_seconds=LOOK_SECONDS)
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="database-writer", daemon=True)
         self._thread.start()
 
     def submit(self, work: Callable[[Connection], T]) -> "Future[T]":
         future: Future[T] = Future()
         self._jobs.put(_Job(work, future))
+        if not self._thread.is_alive():
+            self._refuse_rest()
         return future
 
     def close(self) -> None:
+        self._closing.set()
         self._jobs.put(None)
         self._thread.join()
+        self._refuse_rest()
+        self._engine.dispose()
 
     def _run(self) -> None:
         while (job := self._jobs.get()) is not None:
             group, answers = [job], list[tuple[Any, BaseException | None]]()
             try:
-                with self._engine.begin() as tx:
+                with self._begun() as tx:
                     answers.append(_attempt(job, tx))
                     while len(group) < GROUP_LIMIT and (more := self._next()) is not None:
                         group.append(more)
@@ -211,6 +234,21 @@ class _Writer:
             for settled, answer in zip(group, answers, strict=True):
                 _settle(settled.future, *answer)
 
+    @contextmanager
+    def _begun(self) -> Iterator[Connection]:
+        """A transaction that holds the file's write lock. Waits for it in short looks, so that a close ends the wait."""
+        until = time.monotonic() + BUSY_SECONDS
+        with self._engine.connect() as connection:
+            while True:
+                try:
+                    transaction = connection.begin()
+                    break
+                except OperationalError as error:
+                    if not _is_busy(error) or self._closing.is_set() or time.monotonic() >= until:
+                        raise
+            with transaction:
+                yield connection
+
     def _next(self) -> _Job | None:
         if self._jobs.empty():
             return None
@@ -218,6 +256,16 @@ class _Writer:
         if job is None:
             self._jobs.put(None)  # close() was called: end this group first
         return job
+
+    def _refuse_rest(self) -> None:
+        """Nobody would ever answer what was asked after the end."""
+        while not self._jobs.empty():
+            if (job := self._jobs.get()) is not None:
+                _settle(job.future, None, Retry("the database is closed", after=1.0))
+
+
+def _is_busy(error: OperationalError) -> bool:
+    return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
 
 
 def _attempt(job: _Job, tx: Connection) -> tuple[Any, BaseException | None]:

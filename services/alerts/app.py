@@ -24,7 +24,7 @@ from services.alerts.settings import Settings
 from shared import clock, wire
 from shared.events import ArticleFiled
 from shared.filter import Facts, facts
-from shared.handlers import Context, Handler, Reply, TimerHandler, TopicHandler, Trace
+from shared.handlers import Context, Handler, Reply, RowRef, TimerHandler, TopicHandler, Trace
 from shared.network import networks
 from shared.outcomes import Dropped, Noted, Reject
 from shared.topology import DELIVER, MATCH, REDRIVE
@@ -65,15 +65,20 @@ def handlers(settings: Settings, sender: Sender, *, trace: Trace | None = None) 
             effect=deliverer.effect,
             decide=deliverer.decide,
             done=lambda rows, ctx: due.done(ctx.tx, rows),
+            ref=due.ref,
+            failed=lambda failures, ctx: due.failed(ctx.tx, failures, ctx.now),
             next_due=lambda ctx: due.next_due(ctx.tx),
             every=settings.delivery_every,
             concurrency=settings.delivery_total_concurrency,
+            deadline=settings.delivery_deadline,
         ),
         TimerHandler(
             stage=REDRIVE,
             take=lambda ctx, limit: redrives.running(ctx.tx, limit),
             decide=lambda jobs, _results, ctx: [_redriven(job.id, ctx) for job in jobs],
             done=lambda _jobs, _ctx: None,
+            ref=lambda job: RowRef(job.id),
+            failed=lambda failures, ctx: redrives.failed(ctx.tx, failures, ctx.now),
             every=settings.redrive_every,
             batch=1,
         ),

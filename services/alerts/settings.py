@@ -113,3 +113,8 @@ class Settings(Struct, frozen=True, kw_only=True):
             disable_after=timedelta(seconds=self.delivery_disable_after),
             disabled_probe=timedelta(seconds=self.delivery_disabled_probe),
         )
+
+    @property
+    def delivery_deadline(self) -> float:
+        """Seconds an attempt may take in all, whatever hangs: more than its own time-out, less than its lease."""
+        return (self.delivery_timeout + self.delivery_lease) / 2

@@ -24,7 +24,7 @@ from shared.handlers import Record
 from shared.outcomes import Retry
 from shared.runtime.faust_transport import SCHEME, App, Consumer
 from shared.runtime.kafka import KafkaRuntime, Stuck
-from shared.runtime.kafka_stage import COMMIT_SECONDS, LEAST_REBALANCE_SECONDS, METADATA_SECONDS, StageLoop
+from shared.runtime.kafka_stage import COMMIT_SECONDS, METADATA_SECONDS, StageLoop
 from shared.runtime.timers import first_of
 
 log = getLogger(__name__)
@@ -63,12 +63,15 @@ class FaustStage(StageLoop):
             self._fault, self._between = None, True
             app = self._app(folder)
             starting = asyncio.ensure_future(app.start())
+            counting: Future[None] | None = None
             try:
                 await first_of(REQUEST_SECONDS + self._session, starting, stop.wait())
                 if starting.done():
                     starting.result()
                 elif not stop.is_set():
                     raise WorkerEnded("it did not start")
+                if starting.done():
+                    counting = cast(Consumer, app.consumer).count_waiting(self.stage.name, self._through)
                 while starting.done() and not stop.is_set():
                     await first_of(WATCH_SECONDS, stop.wait())
                     self._look_after(app)
@@ -76,6 +79,8 @@ class FaustStage(StageLoop):
                     self._between = True
             finally:
                 starting.cancel()
+                if counting is not None:
+                    counting.cancel()
                 await self._take_down(app)
 
     def _app(self, folder: str) -> App:
@@ -87,7 +92,7 @@ class FaustStage(StageLoop):
             broker_session_timeout=self._session,
             broker_heartbeat_interval=self._session / 5,
             broker_request_timeout=max(REQUEST_SECONDS, self._session),
-            broker_rebalance_timeout=max(self._session, LEAST_REBALANCE_SECONDS),
+            broker_rebalance_timeout=max(self._session, self._rebalance),
             broker_max_poll_interval=UNWATCHED_SECONDS,
             broker_commit_interval=COMMIT_SECONDS,  # every batch is committed by itself
             consumer_auto_offset_reset="earliest",
@@ -167,7 +172,8 @@ class FaustStage(StageLoop):
                 await consumer.commit()
         except TimeoutError as error:
             raise KafkaError("the broker took no offsets") from error
-        self._through = {TopicPartition(*tp): offset for tp, offset in consumer._committed_offset.items() if offset is not None}
+        committed = {TopicPartition(*tp): offset for tp, offset in consumer._committed_offset.items() if offset is not None}
+        self._through.update(committed)
 
     async def settle(self, consumer: Consumer) -> None:
         """Partitions go: finishes and commits the batch under way, and begins none until `begin`."""
@@ -193,7 +199,6 @@ class FaustStage(StageLoop):
             self._echo = consumer.echo()
             if not self._lock.locked() and not consumer.is_behind():
                 self._turned()
-        self._count_waiting(consumer)
 
     async def _take_down(self, app: App) -> None:
         """Ends a worker, by force if need be. Raises Stuck where even that does not help: a thread that goes on would keep its

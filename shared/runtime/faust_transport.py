@@ -6,6 +6,7 @@ faust-streaming and aiokafka; tests/integration/runtime/test_faust.py fails when
 
 import asyncio
 from collections import defaultdict, deque
+from collections.abc import Mapping
 from concurrent.futures import Future
 from typing import Any, Protocol
 
@@ -13,6 +14,8 @@ import faust
 from faust.app.base import BootStrategy
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
+
+from shared.runtime.kafka_lag import count_waiting
 
 SCHEME = "rasid"
 
@@ -91,6 +94,10 @@ class Consumer(driver.Consumer):
         """Closes the connections, so that whatever waits for an answer ends."""
         if self.library is not None:
             asyncio.run_coroutine_threadsafe(self.library._client.close(), self._thread.thread_loop)
+
+    def count_waiting(self, stage: str, through: Mapping[TP, int]) -> "Future[None]":
+        """Keeps `rasid_stage_lag` up to date until it is cancelled; asked where the consumer lives."""
+        return asyncio.run_coroutine_threadsafe(count_waiting(self.library, stage, through), self._thread.thread_loop)
 
     def echo(self) -> "Future[None]":
         """Done when the thread's loop has turned."""

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0050_endpoint_health"
-down_revision = "0002_search"
+down_revision = "0003_tries_of_due_rows"
 branch_labels = None
 depends_on = None
 

@@ -6,7 +6,7 @@ and does nothing twice. A delivery keeps its id, its `webhook-id` and its bytes,
 
 import secrets
 from base64 import b32encode
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,8 @@ from sqlalchemy import Connection, Row, Select, and_, exists, func, insert, sele
 from services.alerts.adapters import backlog
 from services.alerts.adapters.tables import DELIVERIES, REDRIVES, SUBSCRIPTIONS
 from services.alerts.core.redrive import Request, Wanted
+from shared.handlers import Failure
+from shared.outcomes import Reject
 
 D, J = DELIVERIES.c, REDRIVES.c
 
@@ -24,7 +26,8 @@ PART = 500
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """A redrive: of `total` deliveries, `done` are due again so far. `finished_at`: when the last of them was."""
+    """A redrive, `running`, `done`, or `failed` where a bug met it too often: of `total` deliveries, `done` are due again so
+    far. `finished_at`: when the last of them was, or when it failed."""
 
     id: str
     state: str
@@ -98,6 +101,21 @@ def advance(tx: Connection, job_id: str, now: datetime) -> Job:
         ended = {"state": "done", "finished_at": now} if is_through else {}
         tx.execute(update(REDRIVES).where(mine).values(**told, **ended))
     return shown(tx.execute(select(REDRIVES).where(mine)).one())
+
+
+def failed(tx: Connection, failures: Iterable[Failure], now: datetime) -> None:
+    """Jobs over which rasid itself failed: one that failed too often goes on no more until it is revived."""
+    for failure in failures:
+        if failure.again_at is None:
+            mine = update(REDRIVES).where(J.id == failure.row.id, J.state == "running")
+            tx.execute(mine.values(state="failed", finished_at=now))
+
+
+def revive(tx: Connection, job_id: str, _now: datetime) -> None:
+    """Goes on with a job that failed, where it was. Raises Reject where it did not."""
+    mine = update(REDRIVES).where(J.id == job_id, J.state == "failed")
+    if not tx.execute(mine.values(state="running", finished_at=None)).rowcount:
+        raise Reject(f"there is no redrive {job_id} that failed")
 
 
 def _ahead(job: Row[Any]) -> Select[Any]:

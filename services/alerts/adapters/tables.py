@@ -96,7 +96,7 @@ REDRIVES = Table(
     Column("sequence", Big, primary_key=True, autoincrement=True),
     Column("id", String(64), nullable=False, unique=True),
     Column("request", Text, nullable=False),  # JSON: core/redrive.py
-    Column("state", String(16), nullable=False),  # running, done
+    Column("state", String(16), nullable=False),  # running, done, failed
     Column("reached", Big, nullable=False),  # the last delivery it looked at
     Column("last", Big, nullable=False),  # the last there was when it was made
     Column("total", Integer, nullable=False),
