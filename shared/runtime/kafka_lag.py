@@ -30,7 +30,7 @@ async def _waiting(consumer: AIOKafkaConsumer, through: Mapping[TopicPartition, 
     if not places:
         return 0
     ends = await consumer.end_offsets(places)
-    return sum([max(0, ends[place] - await _stands(consumer, place, through)) for place in places])
+    return sum([max(0, ends.get(place, 0) - await _stands(consumer, place, through)) for place in places])
 
 
 async def _stands(consumer: AIOKafkaConsumer, place: TopicPartition, through: Mapping[TopicPartition, int]) -> int:
@@ -40,4 +40,4 @@ async def _stands(consumer: AIOKafkaConsumer, place: TopicPartition, through: Ma
     if (committed := await consumer.committed(place)) is not None:
         return int(committed)
     beginnings = await consumer.beginning_offsets([place])
-    return int(beginnings[place])
+    return int(beginnings.get(place, 0))
