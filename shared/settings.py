@@ -35,6 +35,17 @@ class Common(Struct, frozen=True, kw_only=True):
     kafka_session_seconds: Annotated[
         float, Meta(gt=0, description="seconds without a sign of life after which a member's partitions go to others")
     ] = 10.0
+    stuck_seconds: Annotated[
+        float,
+        Meta(gt=0, description="a service, or one of its stages, that has not turned for so long ends and is started anew"),
+    ] = 300.0
+    monitor: Annotated[
+        str,
+        Meta(
+            pattern=r"^(|.+:\d{1,5})$",
+            description="host:port where a service other than web answers /healthz, /readyz, /metrics",
+        ),
+    ] = ""
     workers: Annotated[int, Meta(ge=0, description="worker processes for CPU work; 0: one less than there are cores")] = 0
     log_level: Annotated[str, Meta(pattern="^(debug|info|warning|error)$", description="least level that is logged")] = "info"
     log_style: Annotated[str, Meta(pattern="^(auto|json|plain)$", description="auto: plain on a terminal, else JSON")] = "auto"
