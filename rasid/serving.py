@@ -10,10 +10,9 @@ from contextlib import suppress
 import click
 from rich.console import Console
 
-from rasid.home import Refused, open_home, reachable, read_settings
+from rasid.home import Refused, open_home, reachable, read_settings, refuse_exposure
 from rasid.house import House
 from rasid.server import address_of, listen
-from rasid.web.gate import is_loopback
 from shared.runtime.kafka_topics import all_topics, create_topics
 from shared.settings import Common
 from shared.topology import STAGES
@@ -41,8 +40,7 @@ def _sockets(name: str, common: Common) -> tuple[socket.socket | None, socket.so
     if not common.kafka:
         raise Refused("RASID_KAFKA: a service by itself needs Kafka; without it `rasid run` has everything in one process")
     if name == "web":
-        if not is_loopback(common.host) and not common.token:
-            raise Refused(f"RASID_HOST: {common.host} can be reached by others; set RASID_TOKEN, which callers must send")
+        refuse_exposure(common)
         return listen(common.host, common.port), None
     if not common.monitor:
         return None, None

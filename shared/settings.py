@@ -51,6 +51,10 @@ class Common(Struct, frozen=True, kw_only=True):
     log_style: Annotated[str, Meta(pattern="^(auto|json|plain)$", description="auto: plain on a terminal, else JSON")] = "auto"
     public_url: Annotated[str, Meta(description="address under which readers reach this server; empty: http://host:port")] = ""
     token: Annotated[str, Meta(description="who calls must send this as a bearer token; needed to listen beyond loopback")] = ""
+    trust_network: Annotated[
+        bool,
+        Meta(description="listen beyond loopback without a token: no stranger reaches this network (a container's)"),
+    ] = False
     contact: Annotated[str, Meta(description="e-mail or URL of whoever runs this, sent in the user agent")] = ""
 
 
