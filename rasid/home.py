@@ -18,6 +18,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from rasid import schema
+from rasid.web.gate import is_loopback
 from services.alerts.settings import Settings as AlertsSettings
 from services.classifier.settings import Settings as ClassifierSettings
 from services.crawler.settings import Settings as CrawlerSettings
@@ -116,6 +117,12 @@ def database_url(common: Common) -> str:
         kind = "a database in memory" if url.get_backend_name() == "sqlite" else url.get_backend_name()
         raise Refused(f"RASID_DATABASE_URL: {kind} is not supported; use sqlite:///path/to/file.db")
     return common.database_url
+
+
+def refuse_exposure(common: Common) -> None:
+    """Raises Refused where others could reach the server and nothing would ask who they are."""
+    if not is_loopback(common.host) and not common.token and not common.trust_network:
+        raise Refused(f"RASID_HOST: {common.host} can be reached by others; set RASID_TOKEN, which callers must send")
 
 
 def make_data_folder(common: Common) -> None:

@@ -68,7 +68,7 @@ class House:
         self.workers = Workers(home.common.workers)
         collect_seldom()
         self.handlers = [handler for service in services for handler in self._handlers(service)]
-        self.runtime = _runtime(home, self.handlers)
+        self.runtime = _runtime(home, services, self.handlers)
 
     def _handlers(self, service: str) -> list[Handler]:
         part = self._settings.part
@@ -90,7 +90,14 @@ class House:
     def application(self, stopping: asyncio.Event) -> Litestar:
         """The web application; open streams end when `stopping` is set."""
         common = self._home.common
-        return web.create(self._routes(stopping), ready=self.faults, token=common.token, public_url=common.public_url)
+        return web.create(
+            self._routes(stopping), ready=self.faults, alive=self.still, token=common.token, public_url=common.public_url
+        )
+
+    def watched(self) -> Litestar:
+        """Health and metrics alone, for a service that has no pages."""
+        common = self._home.common
+        return web.create([], ready=self.faults, alive=self.still, token=common.token, public_url=common.public_url)
 
     def _routes(self, stopping: asyncio.Event) -> Sequence[ControllerRouterHandler]:
         database, settings = self._home.database, self._settings
@@ -113,7 +120,7 @@ class House:
 
     def faults(self) -> list[str]:
         """What keeps the house from being ready, a line each."""
-        found = [f"stage {stage.name} does not turn" for stage in self._stages() if not _turns(stage.name)]
+        found = [f"stage {stage.name} does not turn" for stage in self._stages() if not _turns(stage.name, STILL_SECONDS)]
         try:
             with self._home.database.read() as tx:
                 tx.execute(text("SELECT 1"))
@@ -121,12 +128,18 @@ class House:
             found.append(str(world))
         return found
 
+    def still(self) -> list[str]:
+        """The stages that turned once and stand still for good, a line each."""
+        seconds = self._home.common.stuck_seconds
+        stages = [stage.name for stage in self._stages() if _last_turn(stage.name) and not _turns(stage.name, seconds)]
+        return [f"stage {stage} has not turned for {seconds:.0f} s" for stage in stages]
+
     def _stages(self) -> list[Stage]:
         return [handler.stage for handler in self.handlers]
 
-    async def run(self, listening: socket.socket | None, console: Console) -> None:
+    async def run(self, listening: socket.socket | None, console: Console, monitor: socket.socket | None = None) -> None:
         """Runs until SIGTERM or Ctrl-C; then everything ends in under 10 seconds. `listening`: where the API and the pages are
-        served, if at all."""
+        served, if at all; `monitor`: where health and metrics are."""
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -137,6 +150,8 @@ class House:
                 if listening is not None:
                     running.append(group.create_task(serve(web.answering_head(self.application(stop)), listening, stop)))
                     group.create_task(dashboard.show(console, address_of(listening), self._source_states, stop))
+                if monitor is not None:
+                    running.append(group.create_task(serve(web.answering_head(self.watched()), monitor, stop)))
                 await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
                 stop.set()
         finally:
@@ -162,8 +177,8 @@ class House:
 HEALTHY = frozenset({None, "ok", "unchanged", "moved", "empty"})
 
 
-def _runtime(home: Home, handlers: Sequence[Handler]) -> EmbeddedRuntime | KafkaRuntime:
-    common = home.common
+def _runtime(home: Home, services: Sequence[str], handlers: Sequence[Handler]) -> EmbeddedRuntime | KafkaRuntime:
+    common, kind = home.common, KafkaRuntime
     limits: dict[str, Any] = {
         "tries": common.tries,
         "first_rest": common.row_rest_seconds,
@@ -171,7 +186,18 @@ def _runtime(home: Home, handlers: Sequence[Handler]) -> EmbeddedRuntime | Kafka
     }
     if not common.kafka:
         return EmbeddedRuntime(home.database, handlers, **limits)
-    return KafkaRuntime(common.kafka, home.database, handlers, session_seconds=common.kafka_session_seconds, **limits)
+    if tuple(services) == ("classifier",) and home.settings.part(ClassifierSettings).classifier_runtime == "faust":
+        from shared.runtime.faust import FaustRuntime  # a second to load, which no other service needs
+
+        kind = FaustRuntime
+    return kind(
+        common.kafka,
+        home.database,
+        handlers,
+        session_seconds=common.kafka_session_seconds,
+        stuck_seconds=common.stuck_seconds,
+        **limits,
+    )
 
 
 def rules(settings: ClassifierSettings) -> RuleSet:
@@ -192,9 +218,13 @@ def _origin(common: Common) -> str:
     return urlsplit(common.public_url).hostname or socket.gethostname()
 
 
-def _turns(stage: str) -> bool:
-    last = REGISTRY.get_sample_value("rasid_stage_last_turn_timestamp_seconds", {"stage": stage})
-    return last is not None and clock.now().timestamp() - last < STILL_SECONDS
+def _last_turn(stage: str) -> float | None:
+    return REGISTRY.get_sample_value("rasid_stage_last_turn_timestamp_seconds", {"stage": stage})
+
+
+def _turns(stage: str, seconds: float) -> bool:
+    last = _last_turn(stage)
+    return last is not None and clock.now().timestamp() - last < seconds
 
 
 def _state(source: Mapping[str, object]) -> dashboard.SourceState:

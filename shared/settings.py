@@ -35,6 +35,17 @@ class Common(Struct, frozen=True, kw_only=True):
     kafka_session_seconds: Annotated[
         float, Meta(gt=0, description="seconds without a sign of life after which a member's partitions go to others")
     ] = 10.0
+    stuck_seconds: Annotated[
+        float,
+        Meta(gt=0, description="a service, or one of its stages, that has not turned for so long ends and is started anew"),
+    ] = 300.0
+    monitor: Annotated[
+        str,
+        Meta(
+            pattern=r"^(|.+:\d{1,5})$",
+            description="host:port where a service other than web answers /healthz, /readyz, /metrics",
+        ),
+    ] = ""
     workers: Annotated[int, Meta(ge=0, description="worker processes for CPU work; 0: one less than there are cores")] = 0
     tries: Annotated[
         int, Meta(ge=1, description="times a message or a due row that meets a bug is tried before it is set aside")
@@ -49,6 +60,10 @@ class Common(Struct, frozen=True, kw_only=True):
     log_style: Annotated[str, Meta(pattern="^(auto|json|plain)$", description="auto: plain on a terminal, else JSON")] = "auto"
     public_url: Annotated[str, Meta(description="address under which readers reach this server; empty: http://host:port")] = ""
     token: Annotated[str, Meta(description="who calls must send this as a bearer token; needed to listen beyond loopback")] = ""
+    trust_network: Annotated[
+        bool,
+        Meta(description="listen beyond loopback without a token: no stranger reaches this network (a container's)"),
+    ] = False
     contact: Annotated[str, Meta(description="e-mail or URL of whoever runs this, sent in the user agent")] = ""
 
 

@@ -8,10 +8,9 @@ from filelock import FileLock, Timeout
 from rich.console import Console
 
 from rasid.commands.ingest import bring_in
-from rasid.home import Home, Refused, make_data_folder, open_home, read_settings
+from rasid.home import Home, Refused, make_data_folder, open_home, read_settings, refuse_exposure
 from rasid.house import House
 from rasid.server import address_of, listen
-from rasid.web.gate import is_loopback
 from shared.settings import Common
 
 LOCK = "rasid.lock"
@@ -38,8 +37,7 @@ def run(host: str | None, port: int | None, data: Path | None, no_starters: bool
     """
     settings = read_settings(host=host, port=port, data=data)
     common = settings.part(Common)
-    if not is_loopback(common.host) and not common.token:
-        raise Refused(f"RASID_HOST: {common.host} can be reached by others; set RASID_TOKEN, which callers must send")
+    refuse_exposure(common)
     if common.kafka:
         raise Refused(
             "RASID_KAFKA: `rasid run` is the embedded house; on Kafka each service is a process: `rasid service NAME`"

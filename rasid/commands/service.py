@@ -1,44 +1,35 @@
 """`rasid service NAME`: one service in a process of its own, on Kafka."""
 
-import asyncio
+import os
+import sys
 
 import click
-from rich.console import Console
 
-from rasid.home import Refused, open_home, read_settings
-from rasid.house import SERVICES, House
-from rasid.server import address_of, listen
-from rasid.web.gate import is_loopback
-from shared.runtime.kafka_topics import all_topics, create_topics
-from shared.settings import Common
-from shared.topology import STAGES
+from rasid.supervisor import Supervisor
+from shared import logs
 
-NAMES = (*SERVICES, "web")
+NAMES = ("crawler", "classifier", "store", "alerts", "web")
 
 
 @click.command()
 @click.argument("name", metavar="NAME")
-def service(name: str) -> None:
+@click.option("--once", is_flag=True, help="Do not start it anew when it ends: systemd, Kubernetes or the like does.")
+@click.option("--parent", type=int, hidden=True, help="End when this is no longer the parent process.")
+def service(name: str, once: bool, parent: int | None) -> None:
     """One service on Kafka: crawler, classifier, store, alerts or web.
 
     Needs RASID_KAFKA; makes the topics of the map that are missing. With SQLite as the database all services must run on
-    this machine.
+    this machine. What ends though nobody asked is started anew, after a growing pause; SIGTERM ends it in under 10 seconds.
 
     \b
     Example:  RASID_KAFKA=127.0.0.1:9092 rasid service classifier
     """
     if name not in NAMES:
         raise click.UsageError(f"there is no service {name!r}; there are {', '.join(NAMES)}")
-    settings = read_settings()
-    common = settings.part(Common)
-    if not common.kafka:
-        raise Refused("RASID_KAFKA: a service by itself needs Kafka; without it `rasid run` has everything in one process")
-    if name == "web" and not is_loopback(common.host) and not common.token:
-        raise Refused(f"RASID_HOST: {common.host} can be reached by others; set RASID_TOKEN, which callers must send")
-    listening = listen(common.host, common.port) if name == "web" else None
-    with open_home(settings) as home:
-        asyncio.run(create_topics(common.kafka, all_topics(STAGES)))
-        house = House(home, () if name == "web" else (name,))
-        if listening is not None:
-            click.echo(f"rasid is at {address_of(listening)}")
-        asyncio.run(house.run(listening, Console(stderr=True, force_terminal=False)))
+    if once or parent is not None:
+        from rasid.serving import serve  # here, so that the process that only watches loads nothing of the house
+
+        serve(name, parent)
+        return
+    logs.configure()
+    sys.exit(Supervisor([sys.executable, "-m", "rasid", "service", name, "--parent", str(os.getpid())]).run())

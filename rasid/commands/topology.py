@@ -1,21 +1,33 @@
-"""`rasid topology`: the map, for a person or a program."""
+"""`rasid topology`: the map, for a person or a program; and its topics made on a broker."""
+
+import asyncio
 
 import click
 import msgspec
+from aiokafka.errors import KafkaError
 from rich.table import Table
 
+from rasid.home import Differs, Refused, Unreachable, read_settings
 from rasid.screen import Screen
+from shared.runtime.kafka_topics import BROKERS_DEFAULT, all_topics, create_topics
+from shared.settings import Common
 from shared.topology import STAGES, TOPICS
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="One object: topics and stages.")
-def topology(as_json: bool) -> None:
+@click.option("--create", is_flag=True, help="Make the topics that are missing on the broker of RASID_KAFKA.")
+@click.option("--replication", type=click.IntRange(1), help="Copies of each partition; else what the broker has as default.")
+def topology(as_json: bool, create: bool, replication: int | None) -> None:
     """Topics and stages: what flows where, who reads and writes.
 
     \b
     Example:  rasid topology --json
+              RASID_KAFKA=127.0.0.1:9092 rasid topology --create
     """
+    if create:
+        _create(replication or BROKERS_DEFAULT)
+        return
     if as_json:
         click.echo(msgspec.json.encode(_as_object()).decode())
         return
@@ -28,6 +40,23 @@ def topology(as_json: bool) -> None:
         reads, writes = ("\n".join(topic.name for topic in side) for side in (stage.reads, stage.writes))
         stages.add_row(stage.name, stage.service, stage.kind, reads, writes, stage.does)
     console.print(topics, "", stages)
+
+
+def _create(replication: int) -> None:
+    """Makes what is missing, and says so; ends with 1 where a topic stands with another number of partitions."""
+    kafka = read_settings().part(Common).kafka
+    if not kafka:
+        raise Refused("RASID_KAFKA: say which broker, as host:port")
+    try:
+        topics = asyncio.run(create_topics(kafka, all_topics(STAGES), replication=replication))
+    except KafkaError as error:
+        raise Unreachable(f"RASID_KAFKA: {kafka} does not answer; start the broker, or name another: {error}") from error
+    for name in topics.created:
+        click.echo(name)
+    click.echo(f"{len(topics.created)} topics made", err=True)
+    if topics.differs:
+        told = ", ".join(f"{name} has {found} partitions, the map says {mapped}" for name, mapped, found in topics.differs)
+        raise Differs(f"left as they are: {told}")
 
 
 def _as_object() -> dict[str, object]:

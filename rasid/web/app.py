@@ -33,11 +33,13 @@ Ready = Callable[[], list[str]]
 """What keeps the house from being ready, a line each; empty when it is."""
 
 
-def create(routes: Sequence[ControllerRouterHandler], *, ready: Ready, token: str = "", public_url: str = "") -> Litestar:
-    """The application over these routes."""
+def create(
+    routes: Sequence[ControllerRouterHandler], *, ready: Ready, alive: Ready = list, token: str = "", public_url: str = ""
+) -> Litestar:
+    """The application over these routes. `alive`: what only a new start can mend, a line each."""
     gate = _gate(token, urlsplit(public_url).hostname or "")
     return Litestar(
-        [*routes, *_own_routes(ready)],
+        [*routes, *_own_routes(ready, alive)],
         middleware=[gate],
         openapi_config=OpenAPIConfig(
             title="rasid",
@@ -72,14 +74,16 @@ def answering_head(app: Litestar) -> ASGIApp:
     return asgi
 
 
-def _own_routes(ready: Ready) -> list[ControllerRouterHandler]:
+def _own_routes(ready: Ready, alive: Ready) -> list[ControllerRouterHandler]:
     @get("/openapi.json", include_in_schema=False)
     async def openapi(request: Request[Any, Any, Any]) -> dict[str, Any]:
         return request.app.openapi_schema.to_schema()
 
-    @get("/healthz", summary="Whether the process answers", tags=["house"], sync_to_thread=False)
-    def healthz() -> dict[str, str]:
-        return {"status": "ok", "version": __version__}
+    @get("/healthz", summary="Whether the process answers and no stage stands still", tags=["house"], sync_to_thread=False)
+    def healthz() -> Response[dict[str, Any]]:
+        if faults := alive():
+            return Response({"status": "stuck", "faults": faults}, status_code=HTTPStatus.SERVICE_UNAVAILABLE)
+        return Response({"status": "ok", "version": __version__})
 
     @get("/readyz", summary="Whether every stage turns and the database answers", tags=["house"], sync_to_thread=True)
     def readyz() -> Response[dict[str, Any]]:

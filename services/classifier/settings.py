@@ -1,6 +1,6 @@
 """What can be set about tagging."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
@@ -12,6 +12,9 @@ class Settings(Struct, frozen=True, kw_only=True):
         str,
         Meta(description="folder with your own topic files, beside the shipped ones (same topic: yours counts); empty: none"),
     ] = ""
+    classifier_runtime: Annotated[
+        Literal["faust", "kafka"], Meta(description="what carries the classifier's messages where it is a service by itself")
+    ] = "faust"
     evidence_limit: Annotated[
         int, Meta(ge=1, le=200, description="most hits a tag carries; the strongest, and only they score")
     ] = 12

@@ -8,12 +8,14 @@ import asyncio
 from collections import defaultdict, deque
 from collections.abc import Mapping
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any, Protocol
 
 import faust
 from faust.app.base import BootStrategy
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
+from mode.threads import ServiceThread, WorkerThread
 
 from shared.runtime.kafka_lag import count_waiting
 
@@ -36,6 +38,7 @@ class Consumer(driver.Consumer):
     next ones done it commits past the slow one (faust-streaming #606)."""
 
     app: "App"
+    _thread: "_Thread"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -80,20 +83,24 @@ class Consumer(driver.Consumer):
         return self._thread._consumer
 
     @property
-    def has_lost_its_group(self) -> bool:
-        """Whether the task that keeps this member in its group has ended: after an error on joining that cannot be tried again
-        the worker looks alive and reads nothing for ever."""
-        task = self.library and self.library._coordinator._coordination_task
-        return task is not None and bool(task.done())
+    def lost(self) -> str:
+        """Why this member has lost its group for good; empty while it has not. After an error on joining that cannot be tried
+        again the worker looks alive and reads nothing for ever: the library waits for a user to ask, and Faust never asks."""
+        if self.library is None:
+            return ""
+        coordinator = self.library._coordinator
+        if coordinator._coordination_task.done():
+            return "the task that keeps its place has ended"
+        fault = coordinator._pending_exception
+        return "" if fault is None else f"{type(fault).__name__}: {fault}"
 
     def is_behind(self) -> bool:
         """Whether the broker is known to have messages that were not delivered yet."""
         return any((self.highwater(tp) or 0) > (self._read_offset[tp] or 0) + 1 for tp in self.assignment())
 
     def cut(self) -> None:
-        """Closes the connections, so that whatever waits for an answer ends."""
-        if self.library is not None:
-            asyncio.run_coroutine_threadsafe(self.library._client.close(), self._thread.thread_loop)
+        """Ends the thread in whatever it does: while no broker answers, the library does not end by itself."""
+        asyncio.run_coroutine_threadsafe(self._thread.cut(), self._thread.thread_loop)
 
     def count_waiting(self, stage: str, through: Mapping[TP, int]) -> "Future[None]":
         """Keeps `rasid_stage_lag` up to date until it is cancelled; asked where the consumer lives."""
@@ -104,9 +111,34 @@ class Consumer(driver.Consumer):
         return asyncio.run_coroutine_threadsafe(asyncio.sleep(0), self._thread.thread_loop)
 
 
+class _Daemon(WorkerThread):
+    """A thread that holds up no process that has to end."""
+
+    def __init__(self, service: ServiceThread, **kwargs: Any) -> None:
+        super().__init__(service, **kwargs)
+        self.daemon = True
+
+
 class _Thread(driver.AIOKafkaConsumerThread):
+    Worker = _Daemon
+
+    def _start_thread(self) -> None:
+        """The thread's life. What ends it is told by `crash`; here it would only be printed."""
+        with suppress(Exception, asyncio.CancelledError):
+            super()._start_thread()
+        self.set_shutdown()
+
     def on_crash(self, msg: str, *fmt: Any, **kwargs: Any) -> None:
         """The library would print to stderr, past every log; whoever watches the worker tells."""
+
+    async def cut(self) -> None:
+        """Closes the connections and cancels all there is; stopping then finds nothing to wait for."""
+        if self._consumer is not None:
+            with suppress(Exception):
+                await self._consumer._client.close()
+        for task in asyncio.all_tasks():
+            if task is not asyncio.current_task():
+                task.cancel()
 
 
 class Transport(driver.Transport):

@@ -171,6 +171,8 @@ class Kafka(Carrier):
 
     name = "kafka"
     kind: type[KafkaRuntime] = KafkaRuntime
+    waits_with_all_partitions = False
+    """Whether a message that has to wait holds up the partitions beside its own."""
 
     def __init__(self, folder: Path, house: House, bootstrap: str) -> None:
         super().__init__(folder, house)
@@ -269,3 +271,4 @@ class Faust(Kafka):
 
     name = "faust"
     kind = FaustRuntime
+    waits_with_all_partitions = True

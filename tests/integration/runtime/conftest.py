@@ -1,4 +1,4 @@
-"""The Kafka side of the conformance suite, for what only Kafka does."""
+"""The Kafka side of the conformance suite, for what only Kafka does; held against both runtimes on it."""
 
 import itertools
 import os
@@ -10,16 +10,16 @@ import pytest
 from infra.kafka.broker import Broker
 from shared import points
 from tests.brokers import kafka  # noqa: F401 - a fixture
-from tests.contract.carriers import Kafka
+from tests.contract.carriers import Faust, Kafka
 from tests.contract.house import House
 
 _numbers = itertools.count()
 
 
-@pytest.fixture
-async def carrier(kafka: Broker, tmp_path: Path) -> AsyncIterator[Kafka]:  # noqa: F811 - the fixture above
+@pytest.fixture(params=[Kafka, Faust], ids=["kafka", "faust"])
+async def carrier(request: pytest.FixtureRequest, kafka: Broker, tmp_path: Path) -> AsyncIterator[Kafka]:  # noqa: F811 - above
     """An empty place on the broker, with a map of its own names."""
-    made = Kafka(tmp_path, House(f"i{os.getpid()}-{next(_numbers)}"), kafka.bootstrap)
+    made: Kafka = request.param(tmp_path, House(f"i{os.getpid()}-{next(_numbers)}"), kafka.bootstrap)
     await made.open()
     yield made
     points.install(None)

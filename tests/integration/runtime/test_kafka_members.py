@@ -108,11 +108,14 @@ async def test_a_loop_that_no_longer_turns_ends_the_process(carrier: Kafka) -> N
         await asyncio.wait_for(runtime.run(asyncio.Event()), 20)
 
 
-async def test_a_retry_leaves_the_other_partitions_alone(carrier: Kafka) -> None:
-    stuck = asyncio.Event()
+async def test_a_retry_leaves_the_other_partitions_alone_save_on_faust(carrier: Kafka) -> None:
+    """The one difference between the runtimes: a Faust agent waits with all it has unacknowledged."""
+    stuck, looked = asyncio.Event(), 0
 
     async def _effect(events: Sequence[Given]) -> list[None]:
+        nonlocal looked
         if any(event.key == "a" for event in events):
+            looked += 1
             stuck.set()
             raise Retry("key a's world is wrong", after=0.2)
         return [None] * len(events)
@@ -126,6 +129,10 @@ async def test_a_retry_leaves_the_other_partitions_alone(carrier: Kafka) -> None
         async def _others() -> bool:
             return len(await carrier.messages(carrier.house.kept)) >= len(others)
 
+        if carrier.waits_with_all_partitions:
+            await until(lambda: looked >= 3, "tried again")
+            assert await carrier.progress(carrier.house.keep) < len(others)
+            return
         await until(_others, "the other partitions through")
         await asyncio.wait_for(stuck.wait(), 10)
         assert all(record.partition != place for record in await carrier.messages(carrier.house.kept))
