@@ -78,7 +78,7 @@ def _subscriptions(
 ) -> list[ControllerRouterHandler]:
     allowed = networks(settings.delivery_allow_networks)
 
-    @post("/subscriptions", tags=TAGS, sync_to_thread=True, raises=[ProblemDetailsException])
+    @post("/subscriptions", tags=TAGS, sync_to_thread=True)
     def create_subscription(data: JSONBody[NewSubscription]) -> Made:
         """Makes a subscription with an endpoint of its own. The secret is told this once."""
         try:
@@ -103,14 +103,14 @@ def _subscriptions(
         with database.read() as connection:
             return Subscriptions(items=[subscription(row, now()) for row in subscriptions.listed(connection)])
 
-    @get("/subscriptions/{subscription_id:str}", tags=TAGS, sync_to_thread=True, raises=[ProblemDetailsException])
+    @get("/subscriptions/{subscription_id:str}", tags=TAGS, sync_to_thread=True)
     def get_subscription(subscription_id: FromPath[str]) -> Subscription:
         """One subscription."""
         with database.read() as connection:
             row = subscriptions.found(connection, subscription_id)
         return subscription(row, now()) if row is not None else _missing("subscription", subscription_id)
 
-    @delete("/subscriptions/{subscription_id:str}", tags=TAGS, sync_to_thread=True, raises=[ProblemDetailsException])
+    @delete("/subscriptions/{subscription_id:str}", tags=TAGS, sync_to_thread=True)
     def remove_subscription(subscription_id: FromPath[str]) -> None:
         """Ends a subscription; what was still to be sent is not."""
         if not _write(database, lambda tx: subscriptions.remove(tx, subscription_id, now())):
@@ -121,7 +121,6 @@ def _subscriptions(
         tags=TAGS,
         sync_to_thread=True,
         status_code=HTTPStatus.ACCEPTED,
-        raises=[ProblemDetailsException],
     )
     def test_subscription(subscription_id: FromPath[str]) -> Queued:
         """Sends a `test` message the way every alert goes."""
@@ -132,7 +131,7 @@ def _subscriptions(
 
 
 def _deliveries(database: Database, settings: Settings, now: Clock) -> list[ControllerRouterHandler]:
-    @get("/deliveries", tags=TAGS, sync_to_thread=True, raises=[ProblemDetailsException])
+    @get("/deliveries", tags=TAGS, sync_to_thread=True)
     def list_deliveries(
         of: Annotated[str | None, QueryParameter(name="subscription")] = None,
         in_state: Annotated[str | None, QueryParameter(name="state", schema_extra={"enum": STATES})] = None,
@@ -148,7 +147,7 @@ def _deliveries(database: Database, settings: Settings, now: Clock) -> list[Cont
         items = [delivery(row, attempts) for row, attempts in rows[:limit]]
         return Deliveries(items=items, next=str(rows[limit - 1][0].sequence) if len(rows) > limit else None)
 
-    @get("/endpoints/{endpoint_id:str}", tags=TAGS, sync_to_thread=True, raises=[ProblemDetailsException])
+    @get("/endpoints/{endpoint_id:str}", tags=TAGS, sync_to_thread=True)
     def get_endpoint(endpoint_id: FromPath[str]) -> Endpoint:
         """How an endpoint is doing."""
         with database.read() as connection:
