@@ -54,7 +54,7 @@ def add(urls: tuple[str, ...], file: Any, name: str, as_json: bool) -> None:
     for one in added:
         click.echo(_json(one._asdict()) if as_json else f"{one.id}  {one.url}{'' if one.new else '  (there already)'}")
     for line, reason in bad:
-        place = f"{Path(file.name).name}:{line.number}: " if line.number else ""
+        place = f"{_name(file)}:{line.number}: " if line.number else ""
         click.echo(
             _json({"id": None, "url": line.url, "error": place + reason}) if as_json else place + reason, err=not as_json
         )
@@ -104,7 +104,11 @@ def _read(file: Any) -> str:
     try:
         return str(file.read())
     except UnicodeDecodeError as error:
-        raise Refused(f"{Path(file.name).name}: not UTF-8: {error.reason}") from None
+        raise Refused(f"{_name(file)}: not UTF-8: {error.reason}") from None
+
+
+def _name(file: Any) -> str:
+    return Path(str(getattr(file, "name", "<stdin>"))).name
 
 
 def _parted(wanted: list[kept.Line]) -> tuple[list[tuple[str, str]], list[tuple[kept.Line, str]]]:
