@@ -58,7 +58,13 @@ class Common(Struct, frozen=True, kw_only=True):
     ] = 120.0
     log_level: Annotated[str, Meta(pattern="^(debug|info|warning|error)$", description="least level that is logged")] = "info"
     log_style: Annotated[str, Meta(pattern="^(auto|json|plain)$", description="auto: plain on a terminal, else JSON")] = "auto"
-    public_url: Annotated[str, Meta(description="address under which readers reach this server; empty: http://host:port")] = ""
+    public_url: Annotated[
+        str,
+        Meta(
+            pattern="^(https?://[^/?# ]+[^?# ]*)?$",
+            description="address under which readers reach this server; empty: http://host:port",
+        ),
+    ] = ""
     token: Annotated[str, Meta(description="who calls must send this as a bearer token; needed to listen beyond loopback")] = ""
     trust_network: Annotated[
         bool,
@@ -132,8 +138,12 @@ def _read_file(path: Path, required: bool, names: set[str], given: dict[str, tup
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         faults.append(f"{path}: {error}")
         return
+    keys: dict[str, str] = {}
     for key, value in table.items():
-        _take(key.removeprefix(PREFIX).lower(), value, f"{path}: {key}", names, given, faults)
+        name = key.removeprefix(PREFIX).lower()
+        if keys.setdefault(name, key) != key:
+            faults.append(f"{path}: {key}: this is {keys[name]} again; keep one of them")
+        _take(name, value, f"{path}: {key}", names, given, faults)
 
 
 def _take(name: str, value: Any, origin: str, names: set[str], given: dict[str, tuple[Any, str]], faults: list[str]) -> None:
@@ -166,7 +176,7 @@ def _value(value: Any, kind: Any) -> Any:
     if get_origin(plain) is tuple and isinstance(value, str):
         value = [item.strip() for item in value.split(",") if item.strip()]
     if plain is Path:
-        return Path(value).expanduser()
+        return Path(msgspec.convert(value, str)).expanduser()
     return msgspec.convert(value, kind, strict=False)
 
 

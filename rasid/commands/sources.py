@@ -26,7 +26,9 @@ def sources() -> None:
 
 @sources.command()
 @click.argument("urls", nargs=-1, metavar="[URL...]")
-@click.option("--file", "file", type=click.File(encoding="utf-8"), help="A URL a line, a name after it if wanted; - is stdin.")
+@click.option(
+    "--file", "file", type=click.File(encoding="utf-8-sig"), help="A URL a line, a name after it if wanted; - is stdin."
+)
 @click.option("--name", default="", help="A name to show it by; only with one URL.  [the feed's own title]")
 @click.option("--json", "as_json", is_flag=True, help='Print {"id","url","new"}, one a line.')
 def add(urls: tuple[str, ...], file: Any, name: str, as_json: bool) -> None:
@@ -42,7 +44,7 @@ def add(urls: tuple[str, ...], file: Any, name: str, as_json: bool) -> None:
         raise click.UsageError("name a URL, or a --file with one a line")
     if name and len(urls) != 1:
         raise click.UsageError("--name goes with one URL")
-    wanted = [(url, name) for url in urls] + (kept.listed(_read(file)) if file else [])
+    wanted = [kept.Line(url, name) for url in urls] + (kept.listed(_read(file)) if file else [])
     good, bad = _parted(wanted)
     if urls and not good and file is None:
         raise Refused("; ".join(reason for _, reason in bad))
@@ -51,8 +53,11 @@ def add(urls: tuple[str, ...], file: Any, name: str, as_json: bool) -> None:
         added = home.database.transact_now(lambda tx: kept.add(tx, good, clock.now(), interval))
     for one in added:
         click.echo(_json(one._asdict()) if as_json else f"{one.id}  {one.url}{'' if one.new else '  (there already)'}")
-    for url, reason in bad:
-        click.echo(_json({"id": None, "url": url, "error": reason}) if as_json else reason, err=not as_json)
+    for line, reason in bad:
+        place = f"{_name(file)}:{line.number}: " if line.number else ""
+        click.echo(
+            _json({"id": None, "url": line.url, "error": place + reason}) if as_json else place + reason, err=not as_json
+        )
     if bad:
         raise Differs(f"{len(bad)} of {len(wanted)} could not be added")
 
@@ -87,7 +92,7 @@ def remove(names: tuple[str, ...]) -> None:
     Example:  rasid sources remove https://www.infomigrants.net/ar/rss
     """
     with open_home() as home:
-        removed = home.database.transact_now(lambda tx: [(name, kept.remove(tx, [name.strip()])) for name in names])
+        removed = home.database.transact_now(lambda tx: [(name, kept.remove(tx, [kept.known_as(name)])) for name in names])
     for name, found in removed:
         click.echo(f"{name}: {'removed' if found else 'no such source'}", err=not found)
     missing = [name for name, found in removed if not found]
@@ -99,17 +104,21 @@ def _read(file: Any) -> str:
     try:
         return str(file.read())
     except UnicodeDecodeError as error:
-        raise Refused(f"{Path(file.name).name}: not UTF-8: {error.reason}") from None
+        raise Refused(f"{_name(file)}: not UTF-8: {error.reason}") from None
 
 
-def _parted(wanted: list[tuple[str, str]]) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """(URL, name) of those that are addresses; (URL, why not) of the others."""
+def _name(file: Any) -> str:
+    return Path(str(getattr(file, "name", "<stdin>"))).name
+
+
+def _parted(wanted: list[kept.Line]) -> tuple[list[tuple[str, str]], list[tuple[kept.Line, str]]]:
+    """(URL, name) of those that are addresses; of the others, why not."""
     good, bad = [], []
-    for url, name in wanted:
+    for line in wanted:
         try:
-            good.append((kept.normalized(url), name))
+            good.append((kept.normalized(line.url), line.name))
         except ValueError as error:
-            bad.append((url, str(error)))
+            bad.append((line, str(error)))
     return good, bad
 
 

@@ -9,13 +9,15 @@ from litestar import Litestar, Request, Response, get
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
 from litestar.enums import HttpMethod, ScopeType
-from litestar.openapi import OpenAPIConfig
+from litestar.openapi import OpenAPIConfig, ResponseSpec
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ASGIApp, ControllerRouterHandler, Receive, Scope, Send
+from msgspec import Struct
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from rasid import __version__
 from rasid.web import problems
+from rasid.web.description import described
 from rasid.web.gate import COOKIE, Caller, refusal
 from shared.metrics import REGISTRY
 
@@ -31,6 +33,16 @@ ANSWERS_HEAD = ("/feeds", "/stream")
 
 Ready = Callable[[], list[str]]
 """What keeps the house from being ready, a line each; empty when it is."""
+
+
+METRICS = CONTENT_TYPE_LATEST
+
+
+class Readiness(Struct, frozen=True):
+    """Whether the house is ready, and what keeps it from being so."""
+
+    status: str
+    faults: list[str]
 
 
 def create(
@@ -77,7 +89,7 @@ def answering_head(app: Litestar) -> ASGIApp:
 def _own_routes(ready: Ready, alive: Ready) -> list[ControllerRouterHandler]:
     @get("/openapi.json", include_in_schema=False)
     async def openapi(request: Request[Any, Any, Any]) -> dict[str, Any]:
-        return request.app.openapi_schema.to_schema()
+        return described(request.app.openapi_schema.to_schema())
 
     @get("/healthz", summary="Whether the process answers and no stage stands still", tags=["house"], sync_to_thread=False)
     def healthz() -> Response[dict[str, Any]]:
@@ -85,15 +97,21 @@ def _own_routes(ready: Ready, alive: Ready) -> list[ControllerRouterHandler]:
             return Response({"status": "stuck", "faults": faults}, status_code=HTTPStatus.SERVICE_UNAVAILABLE)
         return Response({"status": "ok", "version": __version__})
 
-    @get("/readyz", summary="Whether every stage turns and the database answers", tags=["house"], sync_to_thread=True)
-    def readyz() -> Response[dict[str, Any]]:
+    @get(
+        "/readyz",
+        summary="Whether every stage turns and the database answers",
+        tags=["house"],
+        sync_to_thread=True,
+        responses={503: ResponseSpec(Readiness, description="Not ready; `faults` says why")},
+    )
+    def readyz() -> Response[Readiness]:
         faults = ready()
         status = HTTPStatus.SERVICE_UNAVAILABLE if faults else HTTPStatus.OK
-        return Response({"status": "not ready" if faults else "ok", "faults": faults}, status_code=status)
+        return Response(Readiness("not ready" if faults else "ok", faults), status_code=status)
 
-    @get("/metrics", summary="Prometheus metrics", tags=["house"], sync_to_thread=True)
+    @get("/metrics", summary="Prometheus metrics", tags=["house"], sync_to_thread=True, media_type=METRICS)
     def metrics() -> Response[bytes]:
-        return Response(generate_latest(REGISTRY), headers={"content-type": CONTENT_TYPE_LATEST})
+        return Response(generate_latest(REGISTRY), headers={"content-type": METRICS})
 
     return [openapi, healthz, readyz, metrics]
 

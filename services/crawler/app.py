@@ -98,4 +98,5 @@ def add_starters(tx: Connection, settings: Settings, now: datetime, path: Path =
     """Adds the starter list where there is no source at all yet; what was added."""
     if sources.count(tx):
         return []
-    return sources.add(tx, sources.listed(path.read_text(encoding="utf-8")), now, settings.min_poll_seconds)
+    starters = [(line.url, line.name) for line in sources.listed(path.read_text(encoding="utf-8"))]
+    return sources.add(tx, starters, now, settings.min_poll_seconds)

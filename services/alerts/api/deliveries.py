@@ -6,7 +6,6 @@ from typing import Annotated
 
 from litestar import get
 from litestar.params import FromQuery, QueryParameter
-from litestar.plugins.problem_details import ProblemDetailsException
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
@@ -30,7 +29,7 @@ class Deliveries(Struct, frozen=True, kw_only=True):
 def routes(database: Database, settings: Settings) -> list[ControllerRouterHandler]:
     """What was sent, and what came of it."""
 
-    @get("/deliveries", tags=TAGS, sync_to_thread=True, raises=[ProblemDetailsException])
+    @get("/deliveries", tags=TAGS, sync_to_thread=True)
     def list_deliveries(
         of: Annotated[str | None, QueryParameter(name="subscription")] = None,
         in_state: Annotated[str | None, QueryParameter(name="state", schema_extra={"enum": STATES})] = None,

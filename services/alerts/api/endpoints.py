@@ -4,7 +4,6 @@ from typing import Any
 
 from litestar import get, post
 from litestar.params import FromPath, FromQuery
-from litestar.plugins.problem_details import ProblemDetailsException
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
@@ -39,14 +38,12 @@ def routes(database: Database, settings: Settings, now: Clock) -> list[Controlle
         with database.read() as connection:
             return Endpoints(items=[endpoint(row, now()) for row in subscriptions.endpoints(connection)])
 
-    @get("/endpoints/{endpoint_id:str}", tags=TAGS, sync_to_thread=True, raises=[ProblemDetailsException])
+    @get("/endpoints/{endpoint_id:str}", tags=TAGS, sync_to_thread=True)
     def get_endpoint(endpoint_id: FromPath[str]) -> Endpoint:
         """How an endpoint is doing."""
         return _shown(database, endpoint_id, now)
 
-    @post(
-        "/endpoints/{endpoint_id:str}/enable", tags=TAGS, sync_to_thread=True, status_code=200, raises=[ProblemDetailsException]
-    )
+    @post("/endpoints/{endpoint_id:str}/enable", tags=TAGS, sync_to_thread=True, status_code=200)
     def enable_endpoint(endpoint_id: FromPath[str]) -> Endpoint:
         """Calls it again, whatever was wrong; what was parked is sent."""
         rules = settings.health_rules()
@@ -56,7 +53,7 @@ def routes(database: Database, settings: Settings, now: Clock) -> list[Controlle
             write(database, lambda tx: health.resume(tx, subscription, rules, now()))
         return _shown(database, endpoint_id, now)
 
-    @get("/notices", tags=TAGS, sync_to_thread=True, raises=[ProblemDetailsException])
+    @get("/notices", tags=TAGS, sync_to_thread=True)
     def list_notices(cursor: FromQuery[str | None] = None) -> Notices:
         """What people were told of endpoints, the newest first."""
         limit, before = settings.delivery_page_size, sequence_of(cursor)

@@ -4,7 +4,6 @@ from http import HTTPStatus
 
 from litestar import get, post
 from litestar.params import FromPath, FromQuery, JSONBody
-from litestar.plugins.problem_details import ProblemDetailsException
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
@@ -28,14 +27,14 @@ class Jobs(Struct, frozen=True, kw_only=True):
 def routes(database: Database, settings: Settings, vault: Vault, now: Clock) -> list[ControllerRouterHandler]:
     """Sending again, and how far it came."""
 
-    @post("/deliveries/redrive", tags=TAGS, sync_to_thread=True, status_code=202, raises=[ProblemDetailsException])
+    @post("/deliveries/redrive", tags=TAGS, sync_to_thread=True, status_code=202)
     def redrive(data: JSONBody[Request], key: IdempotencyKey = None) -> Job:
         """Sends deliveries again, each under the id and with the bytes it had; a job that goes on after a restart."""
         if wrong := faults(data):
             refuse(HTTPStatus.BAD_REQUEST, "nothing can be sent again", "; ".join(wrong))
         return write_once(database, vault, key, ("redrive", data), Job, lambda tx: redrives.create(tx, data, now()), now)
 
-    @get("/redrives", tags=TAGS, sync_to_thread=True, raises=[ProblemDetailsException])
+    @get("/redrives", tags=TAGS, sync_to_thread=True)
     def list_redrives(cursor: FromQuery[str | None] = None) -> Jobs:
         """The redrives there were, the newest first."""
         limit, before = settings.delivery_page_size, sequence_of(cursor)
@@ -44,7 +43,7 @@ def routes(database: Database, settings: Settings, vault: Vault, now: Clock) -> 
         following = str(rows[limit - 1].sequence) if len(rows) > limit else None
         return Jobs(items=[redrives.shown(row) for row in rows[:limit]], next=following)
 
-    @get("/redrives/{redrive_id:str}", tags=TAGS, sync_to_thread=True, raises=[ProblemDetailsException])
+    @get("/redrives/{redrive_id:str}", tags=TAGS, sync_to_thread=True)
     def get_redrive(redrive_id: FromPath[str]) -> Job:
         """How far one came."""
         with database.read() as connection:

@@ -8,7 +8,6 @@ from typing import Annotated, Any, Literal
 import msgspec
 from litestar import delete, get, post
 from litestar.params import FromPath, JSONBody
-from litestar.plugins.problem_details import ProblemDetailsException
 from litestar.types import ControllerRouterHandler
 from msgspec import Meta, Struct, field
 from sqlalchemy import Connection
@@ -84,7 +83,7 @@ def routes(
     """Making, showing, pausing, testing and ending them."""
     allowed = networks(settings.delivery_allow_networks)
 
-    @post("/subscriptions", tags=TAGS, sync_to_thread=True, raises=[ProblemDetailsException])
+    @post("/subscriptions", tags=TAGS, sync_to_thread=True)
     def create_subscription(data: JSONBody[NewSubscription], key: IdempotencyKey = None) -> Made:
         """Makes a subscription with an endpoint of its own. The secret is told this once."""
         try:
@@ -113,20 +112,20 @@ def routes(
         with database.read() as connection:
             return Subscriptions(items=[subscription(row, now()) for row in subscriptions.listed(connection)])
 
-    @get(ONE, tags=TAGS, sync_to_thread=True, raises=[ProblemDetailsException])
+    @get(ONE, tags=TAGS, sync_to_thread=True)
     def get_subscription(subscription_id: FromPath[str]) -> Subscription:
         """One subscription."""
         with database.read() as connection:
             row = subscriptions.found(connection, subscription_id)
         return subscription(row, now()) if row is not None else missing("subscription", subscription_id)
 
-    @delete(ONE, tags=TAGS, sync_to_thread=True, raises=[ProblemDetailsException])
+    @delete(ONE, tags=TAGS, sync_to_thread=True)
     def remove_subscription(subscription_id: FromPath[str]) -> None:
         """Ends a subscription; what was still to be sent is not."""
         if not write(database, lambda tx: subscriptions.remove(tx, subscription_id, now())):
             missing("subscription", subscription_id)
 
-    @post(f"{ONE}/test", tags=TAGS, sync_to_thread=True, status_code=HTTPStatus.ACCEPTED, raises=[ProblemDetailsException])
+    @post(f"{ONE}/test", tags=TAGS, sync_to_thread=True, status_code=HTTPStatus.ACCEPTED)
     def test_subscription(subscription_id: FromPath[str], key: IdempotencyKey = None) -> Queued:
         """Sends a `test` message the way every alert goes."""
 
@@ -136,19 +135,19 @@ def routes(
 
         return write_once(database, vault, key, ("test", subscription_id), Queued, queue, now)
 
-    @post(f"{ONE}/pause", tags=TAGS, sync_to_thread=True, status_code=HTTPStatus.OK, raises=[ProblemDetailsException])
+    @post(f"{ONE}/pause", tags=TAGS, sync_to_thread=True, status_code=HTTPStatus.OK)
     def pause_subscription(subscription_id: FromPath[str]) -> Subscription:
         """Sends nothing for now: what matches is parked."""
         row = write(database, lambda tx: health.pause(tx, subscription_id, settings.health_rules(), now()))
         return subscription(row, now()) if row is not None else missing("subscription", subscription_id)
 
-    @post(f"{ONE}/resume", tags=TAGS, sync_to_thread=True, status_code=HTTPStatus.OK, raises=[ProblemDetailsException])
+    @post(f"{ONE}/resume", tags=TAGS, sync_to_thread=True, status_code=HTTPStatus.OK)
     def resume_subscription(subscription_id: FromPath[str]) -> Subscription:
         """Sends again, what was parked first: after a pause, or where its endpoint was disabled."""
         row = write(database, lambda tx: health.resume(tx, subscription_id, settings.health_rules(), now()))
         return subscription(row, now()) if row is not None else missing("subscription", subscription_id)
 
-    @post(f"{ONE}/rotate", tags=TAGS, sync_to_thread=True, status_code=HTTPStatus.OK, raises=[ProblemDetailsException])
+    @post(f"{ONE}/rotate", tags=TAGS, sync_to_thread=True, status_code=HTTPStatus.OK)
     def rotate_secret(subscription_id: FromPath[str], data: JSONBody[Rotation], key: IdempotencyKey = None) -> Rotated:
         """Gives it a new secret, told this once; the one before signs too for a while."""
         overlap = settings.delivery_rotation_overlap if data.overlap_seconds is None else data.overlap_seconds

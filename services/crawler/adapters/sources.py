@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypedDict, cast
+from urllib.parse import urlsplit, urlunsplit
 
 from sqlalchemy import Connection, Row, and_, delete, func, or_, select, update
 
@@ -74,20 +75,44 @@ class Added(NamedTuple):
     new: bool
 
 
+class Line(NamedTuple):
+    """A source of a list: its URL, a name or '', and the line it stands in, from 1; 0 where it is not from a list."""
+
+    url: str
+    name: str = ""
+    number: int = 0
+
+
 def normalized(url: str) -> str:
-    """The URL as it is polled: as given, without space around it or a fragment. Raises ValueError for no web address."""
+    """The URL as it is polled: as given, but for what makes no difference to a server: space around it, a fragment, the case
+    of scheme and host, a default port, a path left out (RFC 3986, 6.2.2.1 and 6.2.3). Raises ValueError for no address."""
     text = url.strip()
     if text[:5].lower() == "feed:":
         text = "https:" + text[5:] if text[5:7] == "//" else text[5:]
     if canonical_url(text) is None:
         raise ValueError(f"{url.strip()[:200]!r} is no http or https address")
-    return text.partition("#")[0]
+    parts = urlsplit(text)
+    scheme, (user, at, host) = parts.scheme.lower(), parts.netloc.rpartition("@")
+    host = host.lower().removesuffix({"http": ":80", "https": ":443"}[scheme]).removesuffix(":")
+    return urlunsplit(parts._replace(scheme=scheme, netloc=user + at + host, path=parts.path or "/", fragment=""))
 
 
-def listed(text: str) -> list[tuple[str, str]]:
-    """(URL, name) of each line that has one: the URL first, what follows it is the name; a line that begins with # is left."""
-    lines = [line.split(maxsplit=1) for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
-    return [(parts[0], parts[1].strip() if len(parts) > 1 else "") for parts in lines]
+def known_as(name: str) -> str:
+    """What a source given by its id or its URL is looked for by."""
+    try:
+        return normalized(name)
+    except ValueError:
+        return name.strip()
+
+
+def listed(text: str) -> list[Line]:
+    """Each line that has one: the URL first, what follows it is the name; a line that begins with # is left."""
+    lines = [(number, line.split(maxsplit=1)) for number, line in enumerate(text.splitlines(), 1)]
+    return [
+        Line(parts[0], parts[1].strip() if len(parts) > 1 else "", number)
+        for number, parts in lines
+        if parts and not parts[0].startswith("#")
+    ]
 
 
 def add(tx: Connection, named: Iterable[tuple[str, str]], now: datetime, interval: float) -> list[Added]:

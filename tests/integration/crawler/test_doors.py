@@ -88,6 +88,26 @@ def test_sources_are_added_listed_and_removed_by_command(run):
     assert run("sources", "remove", FEED)[0] == 1
 
 
+@pytest.mark.parametrize(
+    "spelt", ["HTTPS://Example.ORG/feed", "https://example.org:443/feed", f" {FEED}#latest", "feed://example.org/feed"]
+)
+def test_a_source_is_the_same_however_its_host_is_spelt(run, spelt):
+    assert run("sources", "add", FEED)[0] == 0
+    code, lines, _ = run("sources", "add", spelt, "--json")
+    assert (code, json.loads(lines[0])["new"]) == (0, False)
+    assert run("sources", "remove", spelt)[0] == 0
+    assert run("sources", "list", "--json")[1] == []
+
+
+def test_a_list_may_begin_with_a_mark_and_end_its_lines_as_windows_does(run, tmp_path):
+    (tmp_path / "feeds.txt").write_bytes(b"\xef\xbb\xbf" + f"{FEED} One\r\n\r\nnonsense\r\n".encode())
+    code, lines, errors = run("sources", "add", "--file", "feeds.txt")
+    assert (code, len(lines)) == (1, 1)
+    assert "feeds.txt:3: 'nonsense' is no http or https address" in errors
+    [source] = map(json.loads, run("sources", "list", "--json")[1])
+    assert (source["url"], source["name"]) == (FEED, "One")
+
+
 def test_a_bad_line_is_named_and_the_others_are_added(run):
     text = f"# mine\n{FEED} A name\n\nnonsense\nhttps://example.org/other\n"
     code, lines, _ = run("sources", "add", "--file", "-", "--json", stdin=text)

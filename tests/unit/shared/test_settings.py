@@ -49,6 +49,25 @@ def test_all_faults_are_told_at_once_and_a_misspelt_name_is_guessed() -> None:
     assert any("RASID_XYZZY" in line and "rasid settings" in line for line in told)
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        pytest.param("data = 5", "data: 5 cannot be used", id="a number for a folder"),
+        pytest.param('data = ["a"]', "data: ['a'] cannot be used", id="a list for a folder"),
+        pytest.param("port = 1\nRASID_PORT = 2", "RASID_PORT: this is port again", id="one setting twice"),
+        pytest.param('public_url = "news.example"', "public_url: 'news.example' cannot be used", id="no URL"),
+        pytest.param("[rasid]\nport = 1", "rasid: no setting has this name", id="a table"),
+    ],
+)
+def test_a_fault_in_the_file_is_told_with_its_place(tmp_path: Path, text: str, told: str) -> None:
+    file = tmp_path / "rasid.toml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError) as error:
+        load(PARTS, environ={}, file=file)
+    [line] = str(error.value).splitlines()
+    assert line.startswith(f"{file}: {told}")
+
+
 def test_what_kubernetes_puts_into_the_environment_is_recognised() -> None:
     with pytest.raises(SettingsError, match="enableServiceLinks"):
         load(PARTS, environ={"RASID_PORT": "tcp://10.0.0.1:8080"})
