@@ -1,11 +1,13 @@
-"""The Kafka runtime's messages a second for a stage without state, beside a bare aiokafka loop (consume, publish, commit).
+"""The Kafka and the Faust runtime's messages a second for a stage without state, beside a bare aiokafka loop (consume,
+publish, commit).
 
-Both read the same topic of the same real broker, in turn; the ratio is that of the medians.
+All read the same topic of the same real broker, in turn; the ratio is that of the medians.
 """
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import partial
 from statistics import median
 from typing import Any, NamedTuple
 
@@ -18,6 +20,7 @@ from infra.kafka.broker import broker
 from shared import ids
 from shared.events import Event
 from shared.handlers import Context, Reply, TopicHandler
+from shared.runtime.faust import FaustRuntime
 from shared.runtime.kafka import KafkaRuntime
 from shared.runtime.kafka_topics import all_topics, create_topics
 from shared.topology import Stage, Topic
@@ -44,11 +47,12 @@ class Copied(Event, frozen=True, kw_only=True):
 
 
 class Compared(NamedTuple):
-    """Messages a second of both, at one size."""
+    """Messages a second of each, at one size."""
 
     size: int
     bare: float
     runtime: float
+    faust: float
 
 
 def measure(progress: Progress) -> list[Compared]:
@@ -61,15 +65,19 @@ async def _compare(bootstrap: str, size: int, progress: Progress) -> Compared:
     source = Topic(f"lines-{size}", Line, key="key", partitions=PARTITIONS)
     await create_topics(bootstrap, [source])
     await _fill(bootstrap, source, size)
-    task = progress.add_task(f"kafka, {size} bytes", total=2 * ROUNDS)
-    taken: dict[str, list[float]] = {"bare": [], "runtime": []}
+    task = progress.add_task(f"kafka, {size} bytes", total=3 * ROUNDS)
+    taken: dict[str, list[float]] = {"bare": [], "runtime": [], "faust": []}
     for number in range(ROUNDS):
-        for name, run in (("bare", _bare), ("runtime", _runtime)):
+        for name, run in (
+            ("bare", _bare),
+            ("runtime", partial(_runtime, KafkaRuntime)),
+            ("faust", partial(_runtime, FaustRuntime)),
+        ):
             stage = _stage(f"{name}-{size}-{number}", source)
             await create_topics(bootstrap, all_topics([stage]))
             taken[name].append(await _timed(run, bootstrap, stage))
             progress.advance(task)
-    return Compared(size, COUNT / median(taken["bare"]), COUNT / median(taken["runtime"]))
+    return Compared(size, COUNT / median(taken["bare"]), COUNT / median(taken["runtime"]), COUNT / median(taken["faust"]))
 
 
 def _stage(name: str, source: Topic) -> Stage:
@@ -123,8 +131,8 @@ async def _bare(bootstrap: str, stage: Stage, through: asyncio.Event) -> None:
     await asyncio.gather(consumer.stop(), producer.stop())
 
 
-async def _runtime(bootstrap: str, stage: Stage, through: asyncio.Event) -> None:
-    """The same by the Kafka runtime."""
+async def _runtime(kind: type[KafkaRuntime], bootstrap: str, stage: Stage, through: asyncio.Event) -> None:
+    """The same by this runtime."""
     seen = 0
 
     def decide(events: Sequence[Line], _results: Sequence[Any], _ctx: Context) -> Iterable[Reply]:
@@ -134,7 +142,7 @@ async def _runtime(bootstrap: str, stage: Stage, through: asyncio.Event) -> None
             through.set()  # the last batch's publish and commit are still to come: up to BATCH of COUNT
         return [[_copy(event, stage)] for event in events]
 
-    runtime = KafkaRuntime(bootstrap, None, [TopicHandler(stage=stage, decide=decide, batch=BATCH)])
+    runtime = kind(bootstrap, None, [TopicHandler(stage=stage, decide=decide, batch=BATCH)])
     stop = asyncio.Event()
     running = asyncio.ensure_future(runtime.run(stop))
     await through.wait()
