@@ -38,7 +38,7 @@ from shared.filter import parse
 from shared.runtime.embedded import EmbeddedRuntime
 from shared.topology import FILE
 
-COUNT = 8_000
+COUNT = 6_000
 BYTES = 1_500
 BARE_OPEN = 64
 ROUNDS = 3
