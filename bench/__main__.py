@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from bench import filters, kafka, latency, pipeline
+from bench import deliveries, filters, kafka, latency, pipeline
 from infra.kafka.broker import Missing
 
 
@@ -38,6 +38,18 @@ def show_kafka(console: Console, progress: Progress) -> None:
     console.print(table, "aim: kafka 0.70; faust 0.20 at 1,000 bytes and 0.40 at 5,000\n")
 
 
+def show_deliveries(console: Console, progress: Progress) -> None:
+    """Durable deliveries beside a bare loop."""
+    found = deliveries.measure(progress)
+    table = Table("webhooks of 1.5 KB, signed, to loopback", "a second", "durable / bare", box=None, header_style="bold")
+    table.add_row("  bare aiohttp loop, nothing kept", f"{found.bare:,.0f}", "")
+    table.add_row("  durable, to one endpoint", f"{found.one:,.0f}", f"{found.one / found.bare:.2f}")
+    table.add_row("  durable, to ten endpoints", f"{found.ten:,.0f}", f"{found.ten / found.bare:.2f}")
+    console.print(table, "aims: 0.30 to one (better 0.40), 0.50 to ten")
+    console.print(f"commit to first byte at 300/s: p50 {found.p50:.1f} ms, p99 {found.p99:.1f} ms; aims: 10 and 75")
+    console.print(f"peak memory: {found.memory:.0f} MiB; aim: below 150\n")
+
+
 def show_filters(console: Console, progress: Progress) -> None:
     """10,000 subscriptions, by the index and asking each."""
     found = filters.measure(progress)
@@ -60,7 +72,13 @@ def show_latency(console: Console, progress: Progress) -> None:
     console.print(table, "")
 
 
-BENCHES = {"filters": show_filters, "pipeline": show_pipeline, "kafka": show_kafka, "latency": show_latency}
+BENCHES = {
+    "filters": show_filters,
+    "deliveries": show_deliveries,
+    "pipeline": show_pipeline,
+    "kafka": show_kafka,
+    "latency": show_latency,
+}
 
 
 def main(names: list[str]) -> None:

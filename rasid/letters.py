@@ -14,7 +14,7 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from sqlalchemy import Connection, delete, select
 
-from services.alerts.adapters import due, redrives
+from services.alerts.adapters import outcomes, redrives
 from services.crawler.adapters import pages, sources
 from shared import clock
 from shared.database import Database
@@ -30,7 +30,7 @@ LETTERS: Final = tuple(stage.dead_letters.name for stage in STAGES if stage.kind
 ROWS: Final[dict[str, Callable[[Connection, str, datetime], None]]] = {
     POLL.name: sources.revive,
     FETCH.name: pages.revive,
-    DELIVER.name: due.revive,
+    DELIVER.name: outcomes.revive,
     REDRIVE.name: redrives.revive,
 }
 """How a row of these stages is made due again; each raises Reject where that cannot be."""

@@ -11,7 +11,6 @@ from shared.tables import METADATA
 from shared.workers import Workers
 
 settings.register_profile("rasid", deadline=None)  # a busy machine is no counter-example
-settings.register_profile("soak", deadline=None, max_examples=100_000)  # --hypothesis-profile=soak
 settings.load_profile("rasid")
 
 

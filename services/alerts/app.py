@@ -1,12 +1,11 @@
 """Wiring of alerts: which function answers for which stage."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import Connection
-
 from services.alerts.adapters import asking, deliveries, due, health, redrives
+from services.alerts.adapters import outcomes as came
 from services.alerts.adapters.deliveries import Draft
 from services.alerts.adapters.due import Due, Limits
 from services.alerts.adapters.subscriptions import Roster
@@ -14,12 +13,12 @@ from services.alerts.adapters.vault import Vault
 from services.alerts.adapters.web import Sender
 from services.alerts.core import alerting, payload
 from services.alerts.core.alerting import Alert, Finding
-from services.alerts.core.health import after
+from services.alerts.core.health import Health, after
 from services.alerts.core.index import Index
 from services.alerts.core.ownership import PROOFS
 from services.alerts.core.schedule import first_wait
-from services.alerts.core.settled import event, note
-from services.alerts.core.verdict import Answer, NoAnswer, Rules, judge
+from services.alerts.core.settled import Stored, event, note
+from services.alerts.core.verdict import Answer, NoAnswer, Rules, Verdict, judge
 from services.alerts.settings import Settings
 from shared import clock, wire
 from shared.events import ArticleFiled
@@ -64,9 +63,9 @@ def handlers(settings: Settings, sender: Sender, *, trace: Trace | None = None) 
             take=deliverer.take,
             effect=deliverer.effect,
             decide=deliverer.decide,
-            done=lambda rows, ctx: due.done(ctx.tx, rows),
-            ref=due.ref,
-            failed=lambda failures, ctx: due.failed(ctx.tx, failures, ctx.now),
+            done=lambda rows, ctx: came.done(ctx.tx, rows),
+            ref=came.ref,
+            failed=lambda failures, ctx: came.failed(ctx.tx, failures, ctx.now),
             next_due=lambda ctx: due.next_due(ctx.tx),
             every=settings.delivery_every,
             concurrency=settings.delivery_total_concurrency,
@@ -173,41 +172,43 @@ class Deliverer:
         return None if row.is_settled else await self._sender.send(row)
 
     def decide(self, rows: Sequence[Due], outcomes: Sequence[Answer | NoAnswer | None], ctx: Context) -> Iterable[Reply]:
-        attempted = {row.id: outcome for row, outcome in zip(rows, outcomes, strict=True) if outcome is not None}
-        due.heard(ctx.tx, [(row, attempted[row.id]) for row in rows if row.id in attempted], ctx.now)
-        stands = due.current(ctx.tx, rows)
-        held = [row for row in rows if row.id in stands and stands[row.id].lease == row.lease]
-        judged = [row for row in held if row.id in attempted and stands[row.id].state == "pending"]
-        failures = {row.id: stands[row.id].failures for row in judged}
-        self._settle([(row, attempted[row.id], failures[row.id]) for row in judged], ctx)
-        return self._replies(ctx.tx, rows, held)
-
-    def _settle(self, attempts: Sequence[tuple[Due, Answer | NoAnswer, int]], ctx: Context) -> None:
-        """Decides about these attempts, each after so many failures, and what they say of their endpoints, one by one: what one
-        makes of an endpoint's health, the next must see."""
-        before = health.read(ctx.tx, {row.endpoint_id for row, _, _ in attempts})
-        known, verdicts = dict(before), []
-        for row, outcome, failures in attempts:
-            is_well = known[row.endpoint_id]
-            verdict = judge(
-                outcome, delivery_id=row.id, failures=failures, rules=self._rules, now=ctx.now, spends=is_well.spends
-            )
-            is_proof = row.kind in PROOFS
-            known[row.endpoint_id] = after(is_well, verdict, self._health_rules, ctx.now, is_proof=is_proof)
-            verdicts.append((row, verdict))
-        due.settle(ctx.tx, verdicts, self._limits, ctx.now)
-        asking.note(ctx.tx, [row.endpoint_id for row, told in verdicts if row.kind in PROOFS and told.state == "ok"], ctx.now)
+        attempts = [(row, outcome) for row, outcome in zip(rows, outcomes, strict=True) if outcome is not None]
+        came.heard(ctx.tx, attempts, ctx.now)
+        held = came.held(ctx.tx, rows)
+        judged = [(row, outcome) for row, outcome in attempts if row.id in held and held[row.id].state == "pending"]
+        before = health.read(ctx.tx, {row.endpoint_id for row, _ in judged})
+        verdicts, known = self._judge(judged, held, before, ctx.now)
+        came.settle(ctx.tx, [(row, verdicts[row.id]) for row, _ in judged], ctx.now)
+        proven = [row.endpoint_id for row, _ in judged if row.kind in PROOFS and verdicts[row.id].state == "ok"]
+        asking.note(ctx.tx, proven, ctx.now)
         health.write(ctx.tx, before, known, self._health_rules, ctx.now)
+        return [_told(held.get(row.id), verdicts.get(row.id), ctx.now) for row in rows]
 
-    def _replies(self, tx: Connection, rows: Sequence[Due], held: Sequence[Due]) -> Iterator[Reply]:
-        """Read from what is stored, so that a second time gives the same."""
-        stands = due.current(tx, held)
-        for row in rows:
-            if row.id not in stands:
-                yield [Noted("its lease was lost; whoever has it now tells")]
-                continue
-            settled = event(stands[row.id])
-            yield [settled] if settled else [Noted(note(stands[row.id]))]
+    def _judge(
+        self,
+        attempts: Sequence[tuple[Due, Answer | NoAnswer]],
+        held: Mapping[str, Stored],
+        before: Mapping[str, Health],
+        now: datetime,
+    ) -> tuple[dict[str, Verdict], dict[str, Health]]:
+        """What becomes of these deliveries, by id, and of their endpoints; one by one, since what an attempt makes of an
+        endpoint's health, the next must see."""
+        known, verdicts = dict(before), dict[str, Verdict]()
+        for row, outcome in attempts:
+            is_well, failures = known[row.endpoint_id], held[row.id].failures
+            verdict = judge(outcome, delivery_id=row.id, failures=failures, rules=self._rules, now=now, spends=is_well.spends)
+            known[row.endpoint_id] = after(is_well, verdict, self._health_rules, now, is_proof=row.kind in PROOFS)
+            verdicts[row.id] = verdict
+        return verdicts, known
+
+
+def _told(held: Stored | None, verdict: Verdict | None, now: datetime) -> Reply:
+    """What is told of a due row: made of what its row says, so that a second time tells the same."""
+    if held is None:
+        return [Noted("its lease was lost; whoever has it now tells")]
+    stands = came.settled(held, verdict, now) if verdict is not None else held
+    settled = event(stands)
+    return [settled] if settled else [Noted(note(stands))]
 
 
 def _one_of_each(articles: Sequence[ArticleFiled]) -> Iterator[list[ArticleFiled]]:

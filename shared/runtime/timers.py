@@ -46,7 +46,6 @@ class TimerLoop:
         self._name = handler.stage.name
         self._running: dict[asyncio.Task[Any], Any] = {}
         self._ready: list[tuple[Any, Any]] = []
-        self._full = False
         self.wake = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -71,16 +70,20 @@ class TimerLoop:
         room = self._handler.batch
         if self._handler.effect is not None:
             room = min(room, self._handler.concurrency - len(self._running))
-        if room > 0 and not self._ready:
-            await self._take(room)
+        taken = 0
         if self._ready:
-            await self._settle_ready()
-        elif self._running or not self._full:
+            taking = [self._take(room)] if room > 0 and len(self._ready) <= self._handler.batch else []
+            taken = await _together(self._settle_ready(), *taking)
+        elif room > 0:
+            taken = await self._take(room)
+            if self._ready:  # no effect: at once
+                await self._settle_ready()
+        if self._running or not (taken or self._ready):
             await self._wait(stop)
 
-    async def _take(self, room: int) -> None:
+    async def _take(self, room: int) -> int:
+        """Takes up to so many rows and begins their effects; how many they were."""
         rows = await self._database.transact(lambda tx: self._handler.take(Context(self._clock(), tx), room))
-        self._full = len(rows) == room
         if rows:
             points.reached("read", self._name)
         for row in rows:
@@ -88,6 +91,7 @@ class TimerLoop:
                 self._ready.append((row, None))
             else:
                 self._running[asyncio.ensure_future(within(self._deadline, self._effect(row)))] = row
+        return len(rows)
 
     async def _effect(self, row: Any) -> Any:
         if self._handler.effect is None:
@@ -127,6 +131,15 @@ class TimerLoop:
                 await self._settle_ready()
         except Retry as world:
             log.warning("Stopped before all was settled; it is taken again.", extra={"stage": self._name, "reason": str(world)})
+
+
+async def _together(settling: Awaitable[None], *taking: Awaitable[int]) -> int:
+    """Both at once, which on SQLite is one commit; how many were taken. What one raises does not undo the other."""
+    first, *rest = await asyncio.gather(settling, *taking, return_exceptions=True)
+    for outcome in (first, *rest):
+        if isinstance(outcome, BaseException):
+            raise outcome
+    return sum(rest)  # type: ignore[arg-type]  # what was raised was raised
 
 
 async def first_of(seconds: float, *waits: Coroutine[Any, Any, Any] | asyncio.Task[Any]) -> None:

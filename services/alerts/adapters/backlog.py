@@ -9,16 +9,19 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, exists, func, select, update
+from sqlalchemy import Connection, bindparam, exists, func, select, update
 
 from services.alerts.adapters.tables import DELIVERIES, ENDPOINTS
 from services.alerts.core.ownership import PROOFS
+from shared.tables import Instant
 
 D, E = DELIVERIES.c, ENDPOINTS.c
 
 PARKING = ("paused", "disabled", "unproven")
 """States of an endpoint in which its deliveries are parked."""
 
+_MOMENT = bindparam("moment", type_=Instant())
+_LOOK = update(ENDPOINTS).where(E.id == bindparam("b_id"), E.look_at.is_(None) | (E.look_at > _MOMENT)).values(look_at=_MOMENT)
 _IN_LIMIT = 500
 
 
@@ -38,19 +41,22 @@ def park(tx: Connection, endpoints: Iterable[str]) -> None:
 
 def release(tx: Connection, endpoints: Iterable[str], now: datetime) -> None:
     """What was parked for these endpoints is due again, but for what waits for another delivery."""
-    mine = (D.endpoint_id.in_(list(endpoints)), D.state == "parked")
+    freed = list(endpoints)
+    if not freed:
+        return
+    mine = (D.endpoint_id.in_(freed), D.state == "parked")
     tx.execute(update(DELIVERIES).where(*mine, D.waits_for.is_(None)).values(state="pending", due_at=now, error=""))
     tx.execute(update(DELIVERIES).where(*mine).values(state="pending", error=""))
+    look(tx, [(endpoint, now) for endpoint in freed])
 
 
-def offer_to_disabled(tx: Connection, now: datetime) -> None:
-    """Makes the oldest parked delivery due for each disabled endpoint that is to be probed."""
-    for endpoint in tx.execute(select(E.id).where(E.state == "disabled", E.probe_at <= now)).scalars().all():
-        mine = (D.endpoint_id == endpoint, D.waits_for.is_(None))
-        offered = select(D.sequence).where(*mine, D.state == "pending", D.due_at.is_not(None)).limit(1)
-        oldest = select(D.sequence).where(*mine, D.state == "parked").order_by(D.sequence).limit(1)
-        if tx.execute(offered).first() is None and (sequence := tx.execute(oldest).scalar()) is not None:
-            tx.execute(update(DELIVERIES).where(D.sequence == sequence).values(state="pending", due_at=now))
+def look(tx: Connection, moments: Iterable[tuple[str, datetime]]) -> None:
+    """Notes that of each endpoint something is due at this moment."""
+    earliest: dict[str, datetime] = {}
+    for endpoint, moment in moments:
+        earliest[endpoint] = min(moment, earliest.get(endpoint, moment))
+    if earliest:
+        tx.execute(_LOOK, [{"b_id": endpoint, "moment": moment} for endpoint, moment in earliest.items()])
 
 
 def trim(tx: Connection, endpoints: Iterable[str], most: int, now: datetime) -> int:
@@ -78,13 +84,15 @@ def _end(tx: Connection, rows: Sequence[Any], error: str, now: datetime) -> None
 def follow(tx: Connection, ended: Sequence[str], now: datetime) -> None:
     """Corrections wait for what they correct. Once that has ended they follow where anything about the article was accepted,
     now or before, and end where nothing was."""
-    if not ended:
+    waiting = tx.execute(select(D.sequence, D.endpoint_id).where(D.waits_for.in_(ended))).all() if ended else []
+    if not waiting:
         return
     earlier = DELIVERIES.alias("earlier")
     same = (earlier.c.subscription_id == D.subscription_id, earlier.c.subject == D.subject)
     accepted = exists(select(1).where(*same, earlier.c.state == "ok")).correlate(DELIVERIES)
-    waiting = update(DELIVERIES).where(D.waits_for.in_(ended))
-    tx.execute(waiting.where(accepted, D.state == "parked").values(waits_for=None))
-    tx.execute(waiting.where(accepted).values(waits_for=None, due_at=now))
+    freed = update(DELIVERIES).where(D.sequence.in_([row.sequence for row in waiting]), D.waits_for.is_not(None))
+    tx.execute(freed.where(accepted, D.state == "parked").values(waits_for=None))
+    tx.execute(freed.where(accepted).values(waits_for=None, due_at=now))
     over = {"state": "dead", "error": "what it corrects was never accepted", "settled_at": now}
-    tx.execute(waiting.values(waits_for=None, due_at=now, **over))
+    tx.execute(freed.values(waits_for=None, due_at=now, **over))
+    look(tx, [(row.endpoint_id, now) for row in waiting])

@@ -74,7 +74,7 @@ def _address_faults(url: str, allowed: Collection[Network]) -> list[str]:
     """Which of the host's addresses are refused. A host that no one knows now may be known later: the guard stands at every
     connection too."""
     try:
-        host, port = URL(url).raw_host or "", URL(url).port
+        host, port = (URL(url).raw_host or "").rstrip("."), URL(url).port  # a last dot changes nothing but what libraries think
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError:
         return []

@@ -89,6 +89,7 @@ def write(
         held = backlog.held(tx, {draft.endpoint_id for draft in drafts})
         rows = [_row(draft, held.get(draft.endpoint_id), now, wait) for draft in drafts]
         tx.execute(upsert(tx, DELIVERIES).on_conflict_do_nothing(index_elements=["webhook_id"]), rows)
+        backlog.look(tx, [(row["endpoint_id"], row["due_at"]) for row in rows if row["due_at"] is not None])
         if held and backlog_max is not None:
             backlog.trim(tx, held, backlog_max, now)
 

@@ -54,6 +54,7 @@ def write(tx: Connection, before: Mapping[str, Health], after: Mapping[str, Heal
         )
     for endpoint, health in changed.items():
         _tell(tx, endpoint, list(core.notices(before[endpoint], health, rules)), now)
+    backlog.look(tx, [(name, h.probe_at) for name, h in changed.items() if h.probe_at is not None])
     if parking := [endpoint for endpoint, health in after.items() if health.state in backlog.PARKING]:
         backlog.park(tx, parking)
     backlog.release(tx, [name for name, h in changed.items() if h.state == "active" and before[name].state != "active"], now)

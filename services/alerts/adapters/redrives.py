@@ -155,3 +155,4 @@ def _send_again(tx: Connection, rows: Sequence[Row[Any]], now: datetime) -> None
         goes_on = {"state": "parked", "due_at": None} if is_parked else {"state": "pending", "due_at": now}
         if those:
             tx.execute(update(DELIVERIES).where(D.sequence.in_(those)).values(**fresh, **goes_on))
+    backlog.look(tx, [(row.endpoint_id, now) for row in rows])

@@ -41,6 +41,7 @@ ENDPOINTS = Table(
     Column("probe_at", Instant),  # when a failing or disabled endpoint is next probed
     Column("probe_wait", Float, nullable=False, server_default="0"),  # seconds before that probe
     Column("recent", Text, nullable=False, server_default="[]"),  # JSON: attempts and failures of the last minutes
+    Column("look_at", Instant, index=True),  # none of its deliveries is due before; NULL: none at all
     Column("noticed", Integer, nullable=False, server_default="0"),  # percent of the time until it is disabled, last told of
     Column("created_at", Instant, nullable=False),
 )

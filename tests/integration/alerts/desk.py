@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from sqlalchemy import update
 
 from services.alerts import app
 from services.alerts.adapters import deliveries, subscriptions
 from services.alerts.adapters.due import Due
 from services.alerts.adapters.shown import Delivery, delivery
 from services.alerts.adapters.subscriptions import Made, New
+from services.alerts.adapters.tables import ENDPOINTS
 from services.alerts.settings import Settings
 from shared import clock
 from shared.database import Database
@@ -85,6 +87,11 @@ class Desk:
         with self.database.read() as connection:
             rows = deliveries.page(connection, deliveries.Sought(), before=None, limit=10_000)
         return [delivery(row, attempts) for row, attempts in reversed(rows)]
+
+    def redirect(self, endpoint_id: str, url: str) -> None:
+        """The endpoint is at this URL now."""
+        moved = update(ENDPOINTS).where(ENDPOINTS.c.id == endpoint_id).values(url=url)
+        self.database.transact_now(lambda tx: tx.execute(moved))
 
     def endpoint(self, endpoint_id: str) -> Any:
         """The endpoint's row."""

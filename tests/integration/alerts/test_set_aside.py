@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from services.alerts import app
-from services.alerts.adapters import due
+from services.alerts.adapters import outcomes
 from services.alerts.adapters.tables import DELIVERIES, ENDPOINTS
 from shared.events import DeadLetter
 from shared.handlers import Context, Failed, Failure, TimerHandler
@@ -68,7 +68,7 @@ async def test_a_delivery_that_fails_rests_and_is_then_parked_with_its_reason(de
         assert await desk.later(days=30) == []
 
         kernel.broken = set()
-        desk.database.transact_now(lambda tx: due.revive(tx, bad, desk.now))
+        desk.database.transact_now(lambda tx: outcomes.revive(tx, bad, desk.now))
         assert await kernel.turn() == []
         assert [row.state for row in desk.deliveries()] == ["ok", "ok"]
         assert len(receiver.got) == 2
@@ -91,7 +91,7 @@ async def test_a_result_that_cannot_be_told_keeps_its_state_and_is_told_when_a_p
         assert [(each.state, each.error) for each in desk.deliveries()] == [("ok", "")]
         assert desk.take() == []
         kernel.broken = set()
-        desk.database.transact_now(lambda tx: due.revive(tx, row.id, desk.now))
+        desk.database.transact_now(lambda tx: outcomes.revive(tx, row.id, desk.now))
         assert await kernel.turn() == []
         assert len(receiver.got) == 1, "it is told, and not sent again"
 
@@ -106,14 +106,14 @@ async def test_what_cannot_be_tried_again_says_so(desk: Desk, kernel: Kernel) ->
         desk.match(article())
         [row] = desk.deliveries()
         with pytest.raises(Reject, match="set aside"):
-            desk.database.transact_now(lambda tx: due.revive(tx, row.id, desk.now))
+            desk.database.transact_now(lambda tx: outcomes.revive(tx, row.id, desk.now))
         kernel.broken = {row.id}
         await kernel.turn()
         desk.now += desk_lease(desk)
         await kernel.turn()
         desk.database.transact_now(lambda tx: tx.execute(update(ENDPOINTS).values(state="disabled")))
         with pytest.raises(Reject, match="disabled"):
-            desk.database.transact_now(lambda tx: due.revive(tx, row.id, desk.now))
+            desk.database.transact_now(lambda tx: outcomes.revive(tx, row.id, desk.now))
 
 
 async def test_what_a_lost_lease_marks_changes_nothing(desk: Desk, kernel: Kernel) -> None:
@@ -132,7 +132,7 @@ async def test_what_a_lost_lease_marks_changes_nothing(desk: Desk, kernel: Kerne
         desk.done([late])
         desk.done([late, other])
         failures = [Failure(late, "late", 1, desk.now), Failure(late, "late", 2, None)]
-        desk.database.transact_now(lambda tx: due.failed(tx, failures, desk.now))
+        desk.database.transact_now(lambda tx: outcomes.failed(tx, failures, desk.now))
         assert _row(desk, late.id) == before
         assert _row(desk, other.id).due_at is None
         desk.done([replace(held[late.id])])
