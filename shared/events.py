@@ -51,6 +51,15 @@ class Tag(Struct, frozen=True, kw_only=True):
     evidence: tuple[Evidence, ...] = ()
 
 
+class Mention(Struct, frozen=True, kw_only=True):
+    """What a text speaks of, and how often. `id`: a country's ISO 3166-1 code, an organisation's id, a day (`2026-11-22`) or
+    a month (`2026-11`); `name`: as it is shown, where the id does not say it."""
+
+    id: str
+    count: int
+    name: str = ""
+
+
 class Event(Struct, frozen=True, kw_only=True):
     """What every event carries. `backfill`: history brought in; kept and searchable, alerts no one by default."""
 
@@ -108,7 +117,8 @@ class ArticleFetched(Event, frozen=True, kw_only=True):
 
 class ArticleClassified(Event, frozen=True, kw_only=True):
     """An article was given its topics. Times are copied from the input, so a second run gives the same bytes.
-    `language` is the detected one; `near_misses` scored, below their threshold."""
+    `language` is the detected one, and how sure; `near_misses` scored, below their threshold; `countries`, `organisations`
+    and `dates` are what title and text speak of."""
 
     article: ArticleFetched
     topics: tuple[Tag, ...]
@@ -116,6 +126,10 @@ class ArticleClassified(Event, frozen=True, kw_only=True):
     rules_version: str
     near_misses: tuple[Tag, ...] = ()
     language: str | None = None
+    language_confidence: float = 0.0
+    countries: tuple[Mention, ...] = ()
+    organisations: tuple[Mention, ...] = ()
+    dates: tuple[Mention, ...] = ()
 
 
 class ArticleFiled(Event, frozen=True, kw_only=True):

@@ -4,11 +4,12 @@ One shape for every way out (docs/interfaces.md, ARTICLE), apart from the events
 a reader. Times leave in UTC; what is unknown is null.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from msgspec import UNSET, Struct, UnsetType
 
-from shared.events import ArticleFiled, SourceRef, Tag
+from shared.events import ArticleFiled, Mention, SourceRef, Tag
 
 SUMMARY_CHARS = 500
 
@@ -17,6 +18,21 @@ class Country(Struct, frozen=True, kw_only=True):
     """A country the text speaks of (ISO 3166-1 alpha-2), and how often."""
 
     code: str
+    count: int
+
+
+class Organisation(Struct, frozen=True, kw_only=True):
+    """An organisation the text speaks of, and how often. `id` stays, `name` is for people."""
+
+    id: str
+    name: str
+    count: int
+
+
+class Day(Struct, frozen=True, kw_only=True):
+    """A day (`2026-11-22`) or month (`2026-11`) the text names, and how often."""
+
+    date: str
     count: int
 
 
@@ -42,6 +58,8 @@ class Article(Struct, frozen=True, kw_only=True):
     authors: tuple[str, ...] = ()
     topics: tuple[Tag, ...] = ()
     countries: tuple[Country, ...] = ()
+    organisations: tuple[Organisation, ...] = ()
+    dates: tuple[Day, ...] = ()
     story: StoryRef | None = None
     revision: int
 
@@ -62,8 +80,26 @@ def article(filed: ArticleFiled, *, full_text: bool = True) -> Article:
         source=fetched.source,
         authors=fetched.authors,
         topics=classified.topics,
+        countries=countries(classified.countries),
+        organisations=organisations(classified.organisations),
+        dates=dates(classified.dates),
         revision=fetched.revision,
     )
+
+
+def countries(mentions: Iterable[Mention]) -> tuple[Country, ...]:
+    """Countries as they leave."""
+    return tuple(Country(code=one.id, count=one.count) for one in mentions)
+
+
+def organisations(mentions: Iterable[Mention]) -> tuple[Organisation, ...]:
+    """Organisations as they leave."""
+    return tuple(Organisation(id=one.id, name=one.name or one.id, count=one.count) for one in mentions)
+
+
+def dates(mentions: Iterable[Mention]) -> tuple[Day, ...]:
+    """Days and months as they leave."""
+    return tuple(Day(date=one.id, count=one.count) for one in mentions)
 
 
 def summary(text: str, chars: int = SUMMARY_CHARS) -> str:

@@ -19,6 +19,7 @@ from services.classifier.core.rules import RuleSet
 from services.classifier.core.tagging import Limits, Tagger
 from services.classifier.settings import Settings
 from services.replay.core import textfile
+from shared import wire
 
 _NONCHARACTERS = dict.fromkeys([0, *range(0xD800, 0xE000)])  # NUL and lone surrogates: no text has them
 
@@ -95,6 +96,10 @@ def _labelled(tagger: Tagger, question: Question) -> dict[str, Any]:
     label = label_one(tagger, question)
     return {
         "lang": label.language,
+        "lang_confidence": label.confidence,
+        "countries": wire.countries(label.entities.countries),
+        "organisations": wire.organisations(label.entities.organisations),
+        "dates": wire.dates(label.entities.dates),
         "topics": label.topics,
         "near_misses": label.near_misses,
         "rules_version": tagger.version,

@@ -91,6 +91,7 @@ export function card(article) {
       passages.map((passage) => h("p", { class: "snippet" }, passage)),
       lead,
     ),
+    speaksOf(article, MOST_NAMED),
   );
 }
 
@@ -102,6 +103,32 @@ function when(article) {
   return article.published_at
     ? time(article.published_at, "published ")
     : h("span", { class: "unknown", title: "The article does not say when it was published" }, "seen ", time(article.fetched_at, "seen "));
+}
+
+const MOST_NAMED = 4; // countries and organisations on a card; the reading view has all
+
+/** What an article speaks of, each leading to the articles that speak of it too. */
+function speaksOf(article, most = Infinity) {
+  const countries = (article.countries ?? []).slice(0, most).map(({ code, count }) => speakOf("country", code, countryName(code), count));
+  const organisations = (article.organisations ?? []).slice(0, most).map(({ id, name, count }) => speakOf("organisation", id, most === Infinity ? name : abbreviated(id), count, name));
+  const all = [...countries, ...organisations];
+  return all.length ? h("span", { class: "named-list" }, all) : null;
+}
+
+function speakOf(field, value, text, count, title = text) {
+  return h("a", { class: "named", href: `/?${field}=${encodeURIComponent(value)}`, title: `${title}, named ${count} time${count === 1 ? "" : "s"}: all articles that name it` }, h("bdi", {}, text));
+}
+
+const abbreviated = (id) => (id.length <= 6 ? id.toUpperCase() : id.replaceAll("-", " "));
+
+const countryNames = new Intl.DisplayNames(["en"], { type: "region" });
+
+export function countryName(code) {
+  try {
+    return countryNames.of(code);
+  } catch {
+    return code; // not a country's code: shown as it came
+  }
 }
 
 const languageNames = new Intl.DisplayNames(["en"], { type: "language" });
@@ -138,6 +165,7 @@ export function reading(article, close) {
     ),
     title ? h("h1", { dir, lang: article.lang }, title) : h("h1", { class: "untitled" }, "Without a headline"),
     h("p", { class: "facts" }, facts.map((fact) => h("span", {}, fact))),
+    speaksOf(article),
     article.topics.length ? h("div", { class: "tags" }, article.topics.map(reasons)) : h("p", { class: "facts" }, "No topic reached its threshold."),
     h("div", { class: "text", dir, lang: article.lang }, paragraphs(article, found)),
   ];

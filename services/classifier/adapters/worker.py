@@ -1,29 +1,34 @@
-"""What runs in a worker process: the rules, compiled once a process, and the language model, loaded once.
+"""What runs in a worker process: the rules, compiled once a process, and the language model and gazetteer, loaded once.
 
 Articles and tags cross the process border as bytes; the rules only when the process does not have them.
 """
 
+from datetime import date
 from functools import cache, lru_cache
 from typing import NamedTuple
 
 import msgspec
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
+from services.classifier.adapters.gazetteer import finder
+from services.classifier.core.entities import Entities
 from services.classifier.core.language import language
 from services.classifier.core.rules import RuleSet
 from services.classifier.core.tagging import Limits, Tagger
 from shared.events import Tag
+from shared.text import Normal
 
 KEPT = 4
 """How many rule sets a process keeps compiled: the one in force, and one or two that are tried out beside it."""
 
 
 class Question(NamedTuple):
-    """What is to be tagged. `language`: as declared."""
+    """What is to be tagged. `language`: as declared; `published`: the day, for "yesterday"."""
 
     title: str
     text: str
     language: str | None
+    published: date | None = None
 
 
 class Label(msgspec.Struct, frozen=True, array_like=True):
@@ -33,6 +38,7 @@ class Label(msgspec.Struct, frozen=True, array_like=True):
     confidence: float
     topics: tuple[Tag, ...]
     near_misses: tuple[Tag, ...]
+    entities: Entities = Entities()
 
 
 _taggers: dict[tuple[str, Limits], Tagger] = {}
@@ -55,10 +61,11 @@ def label(version: str, limits: Limits, rules: bytes | None, questions: list[Que
 
 
 def label_one(tagger: Tagger, question: Question) -> Label:
-    """Language first, then the topics under that language's rules."""
+    """Language first, then the topics under that language's rules, and what is named."""
     found = language(question.title, question.text, question.language, guess)
     tagged = tagger.tag(question.title, question.text, found.code)
-    return Label(found.code, found.confidence, tagged.topics, tagged.near_misses)
+    named = finder().find(Normal(f"{question.title}\n\n{question.text}"), found.code, question.published)
+    return Label(found.code, found.confidence, tagged.topics, tagged.near_misses, named)
 
 
 @lru_cache(256)

@@ -8,11 +8,11 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select, false, func, or_, select
 
 from services.store.adapters import search
-from services.store.adapters.tables import ARTICLES, COUNTERS, SUBTOPICS, TAGS
+from services.store.adapters.tables import ARTICLES, COUNTERS, MENTIONS, SUBTOPICS, TAGS
 from services.store.core.query import Kept, Query
 from shared import ids
-from shared.events import Evidence, SourceRef, Tag
-from shared.wire import Article
+from shared.events import Evidence, Mention, SourceRef, Tag
+from shared.wire import Article, countries, dates, organisations
 
 _evidence = msgspec.json.Decoder(tuple[Evidence, ...]).decode
 _OTHER = ARTICLES.alias()
@@ -83,11 +83,26 @@ def topics(db: Connection, sequences: Sequence[int]) -> dict[int, tuple[Tag, ...
 
 def _kept(db: Connection, statement: Select[Any]) -> list[Kept]:
     rows = db.execute(statement).all()
-    tags = topics(db, [row.sequence for row in rows]) if rows else {}
-    return [Kept(_article(row, tags.get(row.sequence, ())), row.sequence, row.change, row.filed_at) for row in rows]
+    sequences = [row.sequence for row in rows]
+    tags, named = (topics(db, sequences), mentions(db, sequences)) if rows else ({}, {})
+    return [
+        Kept(_article(row, tags.get(row.sequence, ()), named.get(row.sequence, {})), row.sequence, row.change, row.filed_at)
+        for row in rows
+    ]
 
 
-def _article(row: Row[Any], tags: tuple[Tag, ...]) -> Article:
+def mentions(db: Connection, sequences: Sequence[int]) -> dict[int, dict[str, list[Mention]]]:
+    """What these articles speak of, by sequence and kind; the most frequent first, days in their order."""
+    columns = MENTIONS.c["sequence", "kind", "id", "name"]
+    statement = select(*columns, MENTIONS.c.count.label("times")).where(MENTIONS.c.sequence.in_(sequences))
+    found: dict[int, dict[str, list[Mention]]] = {}
+    for row in db.execute(statement.order_by(MENTIONS.c.count.desc(), MENTIONS.c.id)):
+        kinds = found.setdefault(row.sequence, {})
+        kinds.setdefault(row.kind, []).append(Mention(id=row.id, count=row.times, name=row.name))
+    return found
+
+
+def _article(row: Row[Any], tags: tuple[Tag, ...], named: dict[str, list[Mention]]) -> Article:
     return Article(
         id=row.article_id,
         url=row.url,
@@ -100,13 +115,15 @@ def _article(row: Row[Any], tags: tuple[Tag, ...]) -> Article:
         source=SourceRef(id=row.source_id, name=row.source_name, url=row.source_url),
         authors=_names(row.authors) if row.authors else (),
         topics=tags,
+        countries=countries(named.get("country", ())),
+        organisations=organisations(named.get("organisation", ())),
+        dates=dates(sorted(named.get("date", ()), key=lambda day: day.id)),
         revision=row.revision,
     )
 
 
 def _conditions(query: Query, dialect: str, among: Sequence[int] = ()) -> Iterator[ColumnElement[bool]]:
-    """The query's fields as conditions on store_articles (on these alone, where some are given). A field the store does not
-    know yet of any article matches none.
+    """The query's fields as conditions on store_articles (on these alone, where some are given).
 
     Each is a set of sequences from an index that holds all it needs: SQLite then reads only articles that match, in order.
     """
@@ -117,12 +134,15 @@ def _conditions(query: Query, dialect: str, among: Sequence[int] = ()) -> Iterat
 
     if among:
         yield ARTICLES.c.sequence.in_(among)
-    if query.countries or query.phrases == ():
+    if query.phrases == ():
         yield false()
     if query.topics or query.min_score is not None:
         yield within(TAGS, *_tagged(query))
     if query.subtopics:
         yield within(SUBTOPICS, SUBTOPICS.c.subtopic.in_(query.subtopics))
+    for kind, ids_ in (("country", query.countries), ("organisation", query.organisations)):
+        if ids_:
+            yield within(MENTIONS, MENTIONS.c.kind == kind, MENTIONS.c.id.in_(ids_))
     if query.languages:
         yield within(_OTHER, or_(*(_speaks(language) for language in query.languages)))
     if query.sources:

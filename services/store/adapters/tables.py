@@ -115,6 +115,19 @@ SUBTOPICS = Table(
 )
 """`topic/sub` of each tag, with the tag's score; for the filter."""
 
+MENTIONS = Table(
+    "store_mentions",
+    METADATA,
+    Column("sequence", Big, ForeignKey("store_articles.sequence", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("kind", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Index(None, "kind", "id", "sequence"),
+    sqlite_with_rowid=False,
+)
+"""What each article speaks of; `kind`: country, organisation or date."""
+
 WITNESSES = Table(
     "store_witnesses",
     METADATA,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from shared.events import SourceRef, Tag
 from shared.filter import DEEPEST, Facts, FilterError, facts, parse, parse_json
-from shared.wire import Article, Country
+from shared.wire import Article, Country, Organisation
 
 TOPICS = ("global_compact", "trafficking", "visa_policy")
 FIELDS = ("subtopics", "languages", "countries", "organisations", "sources")
@@ -109,7 +109,9 @@ def test_a_filter_read_back_from_json_is_the_same(wanted: dict[str, Any], known:
         pytest.param({"countries": {"all": ["JO", "EG"]}}, False, id="not all countries"),
         pytest.param({"subtopics": {"any": ["trafficking/scams"]}}, True, id="a subtopic"),
         pytest.param({"sources": {"any": ["UN News"]}}, True, id="a source by name"),
-        pytest.param({"organisations": {"any": ["IOM"]}}, False, id="a field articles lack"),
+        pytest.param({"organisations": {"any": ["IOM"]}}, True, id="an organisation by its id"),
+        pytest.param({"organisations": {"any": ["international organization for migration"]}}, True, id="by its name"),
+        pytest.param({"organisations": {"all": ["IOM", "ILO"]}}, False, id="not all organisations"),
         pytest.param({"text": "COMPACT global"}, True, id="all words in any order"),
         pytest.param({"text": '"global compact"'}, True, id="a phrase across a line end"),
         pytest.param({"text": '"compact global"'}, False, id="a phrase in another order"),
@@ -131,6 +133,7 @@ def test_an_article_is_held_against_each_field(wanted: dict[str, Any], expected:
         source=SourceRef(id="un", name="UN News"),
         topics=(Tag(topic="trafficking", score=0.82, threshold=0.5, rules_version="1", subtopics=("scams",)),),
         countries=(Country(code="JO", count=2), Country(code="LB", count=1)),
+        organisations=(Organisation(id="iom", name="International Organization for Migration", count=1),),
         revision=1,
     )
     assert parse(wanted, topics=TOPICS).matches(facts(article)) is expected
