@@ -18,6 +18,9 @@ from services.classifier.core.tagging import Limits, Tagger
 from shared.events import Tag
 from shared.text import Normal
 
+NO_LANGUAGE = "zxx"
+"""What the model calls a text without any."""
+
 KEPT = 4
 """How many rule sets a process keeps compiled: the one in force, and one or two that are tried out beside it."""
 
@@ -69,10 +72,9 @@ def label_one(tagger: Tagger, question: Question) -> Label:
 
 
 @lru_cache(256)
-def guess(text: str) -> tuple[str, float]:
-    """The likeliest language and how sure it is."""
-    code, confidence = _identifier().classify(text)
-    return str(code), float(confidence)
+def guess(text: str) -> dict[str, float]:
+    """How likely each language is; the twelve likeliest."""
+    return {str(code): float(likely) for code, likely in _identifier().rank(text)[:12] if code != NO_LANGUAGE}
 
 
 @cache
