@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from msgspec import UNSET, Struct, UnsetType
 
-from shared.events import ArticleFiled, Mention, SourceRef, Tag
+from shared.events import ArticleFiled, Mention, Relation, SourceRef, StoryPlace, Tag
 
 SUMMARY_CHARS = 500
 
@@ -37,9 +37,11 @@ class Day(Struct, frozen=True, kw_only=True):
 
 
 class StoryRef(Struct, frozen=True, kw_only=True):
-    """The story an article belongs to."""
+    """The story an article belongs to, what the article is to it (first, copy, report), and how many articles it has."""
 
     id: str
+    relation: Relation = "first"
+    articles: int = 1
 
 
 class Article(Struct, frozen=True, kw_only=True):
@@ -83,6 +85,7 @@ def article(filed: ArticleFiled, *, full_text: bool = True) -> Article:
         countries=countries(classified.countries),
         organisations=organisations(classified.organisations),
         dates=dates(classified.dates),
+        story=story(filed.story),
         revision=fetched.revision,
     )
 
@@ -100,6 +103,11 @@ def organisations(mentions: Iterable[Mention]) -> tuple[Organisation, ...]:
 def dates(mentions: Iterable[Mention]) -> tuple[Day, ...]:
     """Days and months as they leave."""
     return tuple(Day(date=one.id, count=one.count) for one in mentions)
+
+
+def story(place: StoryPlace | None) -> StoryRef | None:
+    """An article's story as it leaves."""
+    return None if place is None else StoryRef(id=place.id, relation=place.relation, articles=place.articles)
 
 
 def summary(text: str, chars: int = SUMMARY_CHARS) -> str:

@@ -45,6 +45,7 @@ def reply(article: ArticleFetched, given: Label, rules_version: str, rules_seq: 
         countries=given.entities.countries,
         organisations=given.entities.organisations,
         dates=given.entities.dates,
+        fingerprint=given.fingerprint,
     )
     return [classified, Noted(_told(given))]
 

@@ -12,10 +12,11 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from services.classifier.adapters.gazetteer import finder
 from services.classifier.core.entities import Entities
+from services.classifier.core.fingerprint import fingerprint
 from services.classifier.core.language import language
 from services.classifier.core.rules import RuleSet
 from services.classifier.core.tagging import Limits, Tagger
-from shared.events import Tag
+from shared.events import Fingerprint, Tag
 from shared.text import Normal
 
 NO_LANGUAGE = "zxx"
@@ -42,6 +43,7 @@ class Label(msgspec.Struct, frozen=True, array_like=True):
     topics: tuple[Tag, ...]
     near_misses: tuple[Tag, ...]
     entities: Entities = Entities()
+    fingerprint: Fingerprint | None = None
 
 
 _taggers: dict[tuple[str, Limits], Tagger] = {}
@@ -67,8 +69,10 @@ def label_one(tagger: Tagger, question: Question) -> Label:
     """Language first, then the topics under that language's rules, and what is named."""
     found = language(question.title, question.text, question.language, guess)
     tagged = tagger.tag(question.title, question.text, found.code)
-    named = finder().find(Normal(f"{question.title}\n\n{question.text}"), found.code, question.published)
-    return Label(found.code, found.confidence, tagged.topics, tagged.near_misses, named)
+    normal = Normal(f"{question.title}\n\n{question.text}")
+    named = finder().find(normal, found.code, question.published)
+    print_ = fingerprint(question.title, normal)
+    return Label(found.code, found.confidence, tagged.topics, tagged.near_misses, named, print_)
 
 
 @lru_cache(256)

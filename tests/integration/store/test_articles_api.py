@@ -89,7 +89,8 @@ def test_an_article_has_the_shape_of_the_contract(client: Client, stages: Stages
     assert item["published_at"] == "2026-11-22T12:00:00Z"
     assert item["source"] == {"id": "src-1", "name": "نشرة الهجرة", "url": "https://news.example/feed.xml"}
     assert item["topics"][0]["evidence"][0]["surface"] == "تهريب"
-    assert (item["countries"], item["organisations"], item["dates"], item["story"]) == ([], [], [], None)
+    assert (item["countries"], item["organisations"], item["dates"]) == ([], [], [])
+    assert item["story"] == {"id": "s-article-1", "relation": "first", "articles": 1}
 
 
 def test_what_an_article_speaks_of_is_told_the_most_frequent_first(client: Client, stages: Stages) -> None:
