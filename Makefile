@@ -6,7 +6,7 @@ NODE := build/node
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check fmt bench map clean
+.PHONY: help run demo test check fmt bench map gazetteer clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ bench: $(VENV)/.dev ## measure, as ratios within one run
 
 map: $(VENV)/.dev ## write the map into README.md and the events' JSON Schemas into docs/events
 	@$(BIN)/python -m rasid.map
+
+gazetteer: $(VENV)/.dev ## write the names of countries, months and weekdays from CLDR
+	@$(BIN)/python -m infra.gazetteer
 
 clean: ## remove the virtual environment and caches, never data
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -171,7 +171,7 @@ class _Parser:
             if not COUNTRY.fullmatch(value):
                 self._fault(place, f"{value!r} is not a country code; write JO")
             return value.upper()
-        return value
+        return value.lower() if field == "organisations" else value
 
     def _check_topic(self, field: str, value: str, place: str) -> None:
         topic, slash, sub = value.partition("/")

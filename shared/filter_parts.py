@@ -50,7 +50,7 @@ class Facts:
 
 def facts(article: Article) -> Facts:
     """The facts of an article as it leaves. A language matches its parents too (`zh-Hant` is `zh`); a source is known by
-    its id, its name and its URL; a subtopic is `topic/sub`."""
+    its id, its name and its URL, an organisation by its id and its name; a subtopic is `topic/sub`."""
     source = article.source
     return Facts(
         scores={tag.topic: tag.score for tag in article.topics},
@@ -60,7 +60,7 @@ def facts(article: Article) -> Facts:
             ),
             "languages": frozenset(_parents(article.lang)) if article.lang else frozenset(),
             "countries": frozenset(country.code.upper() for country in article.countries),
-            "organisations": frozenset(),
+            "organisations": frozenset(name.lower() for one in article.organisations for name in (one.id, one.name)),
             "sources": frozenset(name for name in (source.id, source.name, source.url) if name),
         },
         words=f"{article.title}\n{article.text or article.summary or ''}",

@@ -46,6 +46,16 @@ def article_id_of_bytes(body: bytes) -> str:
     return digest("article-bytes", body)
 
 
+def story_id(first_article: str) -> str:
+    """The id of the story that this article began; `first_of` leads back."""
+    return f"s-{first_article}"
+
+
+def first_of(story: str) -> str:
+    """The article that began the story of this id; what it belongs to now is the story, whatever became of it since."""
+    return story.removeprefix("s-")
+
+
 def webhook_id(subscription: str, kind: str, subject: str, number: int) -> str:
     """`webhook-id` of one alert: subscription, kind, article or story id, revision or follow-up number."""
     return "msg_" + digest("webhook", subscription, kind, subject, number)

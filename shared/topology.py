@@ -15,6 +15,7 @@ from shared.events import (
     EntryFound,
     Event,
     SourcePolled,
+    StoryChanged,
     TracesRecorded,
 )
 
@@ -58,6 +59,7 @@ ENTRIES_FOUND = Topic("entries.found", EntryFound, key="article_id")
 ARTICLES_FETCHED = Topic("articles.fetched", ArticleFetched, key="article_id")
 ARTICLES_CLASSIFIED = Topic("articles.classified", ArticleClassified, key="article.article_id")
 ARTICLES_FILED = Topic("articles.filed", ArticleFiled, key="classified.article.article_id")
+STORIES_CHANGED = Topic("stories.changed", StoryChanged, key="story_id")
 DELIVERIES_SETTLED = Topic("deliveries.settled", DeliverySettled, key="endpoint_id")
 TRACES_RECORDED = Topic("traces.recorded", TracesRecorded, key="key", retention_hours=24)
 
@@ -67,6 +69,7 @@ TOPICS = (
     ARTICLES_FETCHED,
     ARTICLES_CLASSIFIED,
     ARTICLES_FILED,
+    STORIES_CHANGED,
     DELIVERIES_SETTLED,
     TRACES_RECORDED,
 )
@@ -100,11 +103,13 @@ FILE = Stage(
     "file",
     "store",
     reads=(ARTICLES_CLASSIFIED,),
-    writes=(ARTICLES_FILED,),
+    writes=(ARTICLES_FILED, STORIES_CHANGED),
     traced=True,
-    does="keeps articles, revisions and tags; makes them findable",
+    does="keeps articles, revisions and tags; makes them findable; groups them into stories",
 )
-RECORD = Stage("record", "store", reads=(TRACES_RECORDED, DELIVERIES_SETTLED), does="keeps the trace of every URL")
+RECORD = Stage(
+    "record", "store", reads=(TRACES_RECORDED, DELIVERIES_SETTLED, STORIES_CHANGED), does="keeps the trace of every URL"
+)
 MATCH = Stage(
     "match", "alerts", reads=(ARTICLES_FILED,), traced=True, does="finds the subscriptions an article is for; writes deliveries"
 )

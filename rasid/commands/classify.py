@@ -21,7 +21,7 @@ from services.classifier.settings import Settings
 from services.replay.adapters import files
 from services.replay.core import textfile
 from services.replay.settings import Settings as ReplaySettings
-from shared import jsontext
+from shared import jsontext, wire
 
 
 class Line(msgspec.Struct):
@@ -97,6 +97,10 @@ def _labelled(tagger: Tagger, question: Question) -> dict[str, Any]:
     label = label_one(tagger, question)
     return {
         "lang": label.language,
+        "lang_confidence": label.confidence,
+        "countries": wire.countries(label.entities.countries),
+        "organisations": wire.organisations(label.entities.organisations),
+        "dates": wire.dates(label.entities.dates),
         "topics": label.topics,
         "near_misses": label.near_misses,
         "rules_version": tagger.version,

@@ -138,7 +138,7 @@ def _ever_smaller(article: wire.Article, shortened: tuple[str, ...]) -> Iterator
         fewer = tuple(_fewer(tag, most, with_context) for tag in article.topics)
         article = msgspec.structs.replace(article, topics=fewer)
         yield article, Cut(text_chars=chars, evidence=hits, shortened=shortened)
-    shortened = (*shortened, "title", "authors", "source", "topics", "countries")
+    shortened = (*shortened, "title", "authors", "source", "topics", "countries", "organisations", "dates")
     yield _least(article), Cut(text_chars=chars, evidence=hits, shortened=shortened)
 
 
@@ -161,6 +161,8 @@ def _least(article: wire.Article) -> wire.Article:
             msgspec.structs.replace(tag, subtopics=tag.subtopics[:_MOST_NAMES]) for tag in article.topics[:_MOST_NAMES]
         ),
         countries=article.countries[:_MOST_NAMES],
+        organisations=article.organisations[:_MOST_NAMES],
+        dates=article.dates[:_MOST_NAMES],
     )
 
 

@@ -141,8 +141,8 @@ def test_a_bomb_is_stopped_before_it_is_unpacked():
 def test_the_starter_list_names_each_feed_once():
     found = listed(STARTERS.read_text(encoding="utf-8"))
     assert len(found) > 10
-    assert len({normalized(url) for url, _ in found}) == len(found)
-    assert all(url.startswith("https://") and name for url, name in found)
+    assert len({normalized(one.url) for one in found}) == len(found)
+    assert all(one.url.startswith("https://") and one.name for one in found)
 
 
 @pytest.mark.parametrize("url", ["", "nonsense", "ftp://e.org/x", "file:///etc/passwd", "javascript:alert(1)", "https://"])

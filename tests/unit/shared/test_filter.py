@@ -15,7 +15,7 @@ from rasid.map import filter_schema
 from shared.events import SourceRef, Tag
 from shared.filter import DEEPEST, LISTS, Facts, FilterError, facts, parse, parse_json
 from shared.filter_schema import schema
-from shared.wire import Article, Country
+from shared.wire import Article, Country, Organisation
 
 TOPICS = ("global_compact", "trafficking", "visa_policy")
 FIELDS = ("subtopics", "languages", "countries", "organisations", "sources")
@@ -29,9 +29,15 @@ VALUES = {
 }
 
 
+def _some(parts: dict[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[dict[str, Any]]:
+    """Objects with one or more of these, made so and not sifted out."""
+    names = st.sets(st.sampled_from(sorted(parts)), min_size=1)
+    return names.flatmap(lambda chosen: st.fixed_dictionaries({name: parts[name] for name in sorted(chosen)}))
+
+
 def _operators(field: str) -> st.SearchStrategy[dict[str, Any]]:
     lists = st.lists(VALUES[field], min_size=1, max_size=3)
-    return st.fixed_dictionaries({}, optional={"any": lists, "all": lists}).filter(bool)
+    return _some({"any": lists, "all": lists})
 
 
 LEAVES: dict[str, st.SearchStrategy[Any]] = {
@@ -40,7 +46,7 @@ LEAVES: dict[str, st.SearchStrategy[Any]] = {
     "min_score": st.sampled_from([0, 0.25, 0.5, 1]),
     "text": st.sampled_from(["visa", '"global compact"', "هجرة", "签证"]),
 }
-OBJECTS = st.fixed_dictionaries({}, optional=LEAVES).filter(bool)
+OBJECTS = _some(LEAVES)
 FILTERS = st.recursive(
     OBJECTS,
     lambda inner: st.one_of(
@@ -114,7 +120,9 @@ def test_a_filter_read_back_from_json_is_the_same(wanted: dict[str, Any], known:
         pytest.param({"countries": {"all": ["JO", "EG"]}}, False, id="not all countries"),
         pytest.param({"subtopics": {"any": ["trafficking/scams"]}}, True, id="a subtopic"),
         pytest.param({"sources": {"any": ["UN News"]}}, True, id="a source by name"),
-        pytest.param({"organisations": {"any": ["IOM"]}}, False, id="a field articles lack"),
+        pytest.param({"organisations": {"any": ["IOM"]}}, True, id="an organisation by its id"),
+        pytest.param({"organisations": {"any": ["international organization for migration"]}}, True, id="by its name"),
+        pytest.param({"organisations": {"all": ["IOM", "ILO"]}}, False, id="not all organisations"),
         pytest.param({"text": "COMPACT global"}, True, id="all words in any order"),
         pytest.param({"text": '"global compact"'}, True, id="a phrase across a line end"),
         pytest.param({"text": '"compact global"'}, False, id="a phrase in another order"),
@@ -136,6 +144,7 @@ def test_an_article_is_held_against_each_field(wanted: dict[str, Any], expected:
         source=SourceRef(id="un", name="UN News"),
         topics=(Tag(topic="trafficking", score=0.82, threshold=0.5, rules_version="1", subtopics=("scams",)),),
         countries=(Country(code="JO", count=2), Country(code="LB", count=1)),
+        organisations=(Organisation(id="iom", name="International Organization for Migration", count=1),),
         revision=1,
     )
     assert parse(wanted, topics=TOPICS).matches(facts(article)) is expected
