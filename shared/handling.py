@@ -150,7 +150,7 @@ class TopicHandling:
     def _decoded(self, record: Record) -> _Item:
         try:
             return _Item(record, event=self._decoders[record.topic].decode(record.value))
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             return _Item(record, verdict=_SetAside(f"does not decode: {error}", "reject", 1))
 
     async def _effect(self, items: list[_Item]) -> None:

@@ -33,14 +33,13 @@ def described(made: dict[str, Any]) -> dict[str, Any]:
             operation["responses"]["200"]["content"] = {kind: shape for content in contents for kind, shape in content.items()}
     components = made.get("components", {})
     schemas = {**components.get("schemas", {}), "Problem": PROBLEM}
-    known = {"schemas": schemas, "responses": {"Refused": _REFUSED}, "securitySchemes": _SCHEMES}
+    known = {"schemas": schemas, "securitySchemes": _SCHEMES}
     return {**made, "paths": paths, "components": {**components, **known}, "security": [{}, {"bearer": []}, {"token": []}]}
 
 
 def _operation(made: dict[str, Any]) -> dict[str, Any]:
     own = {status: _answer(answer) for status, answer in made["responses"].items() if status not in MADE_UP}
-    refused = {"$ref": "#/components/responses/Refused"}
-    return {**made, "responses": {**own, "4XX": refused, "5XX": refused}}
+    return {**made, "responses": {**own, "4XX": _REFUSED, "5XX": _REFUSED}}
 
 
 def _answer(made: dict[str, Any]) -> dict[str, Any]:

@@ -74,8 +74,9 @@ async def test_a_rejected_message_is_set_aside_with_its_reason_while_its_neighbo
     assert decided.counts == {"handled": 3, "set_aside": 1}
 
 
-async def test_bytes_that_do_not_decode_are_set_aside() -> None:
-    decided = await carried(handling(tag_or_raise({})), [record(b"{not json"), *records("a")])
+@pytest.mark.parametrize("value", [b"{not json", b'{"x":' + b"[" * 100_000], ids=["no JSON", "deep"])
+async def test_bytes_that_do_not_decode_are_set_aside(value: bytes) -> None:
+    decided = await carried(handling(tag_or_raise({})), [record(value), *records("a")])
     assert letters(decided)[0].reason.startswith("does not decode")
     assert titles(decided) == ["a"]
 
