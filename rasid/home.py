@@ -14,7 +14,7 @@ from typing import Any
 import click
 from aiokafka.errors import KafkaError
 from msgspec import Struct
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError
 
 from rasid import schema
@@ -24,7 +24,7 @@ from services.crawler.settings import Settings as CrawlerSettings
 from services.replay.settings import Settings as ReplaySettings
 from services.store.settings import Settings as StoreSettings
 from shared import clock, logs, settings
-from shared.database import Database
+from shared.database import Database, Limits, url_of
 from shared.events import Event
 from shared.handling import Router
 from shared.outcomes import Retry
@@ -33,6 +33,8 @@ from shared.runtime.kafka import KafkaRuntime
 from shared.runtime.kafka_topics import create_topics
 from shared.settings import Common, Settings, SettingsError
 from shared.topology import INGEST, TOPICS, Stage
+
+DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql+psycopg")
 
 PARTS: tuple[type[Struct], ...] = (
     Common,
@@ -107,15 +109,39 @@ def read_settings(**overrides: Any) -> Settings:
 
 def database_url(common: Common) -> str:
     """The SQLAlchemy URL in force. Raises Refused for one that cannot be used with the other settings."""
-    if not common.database_url:
-        return f"sqlite:///{common.data.absolute() / 'rasid.db'}"
+    url = supported_url(common.database_url or sqlite_url(common), "RASID_DATABASE_URL")
+    if url.get_backend_name() != "sqlite" and not common.kafka:
+        raise Refused(
+            "RASID_DATABASE_URL: PostgreSQL keeps no log of messages, so it needs Kafka beside it: set RASID_KAFKA;"
+            " or leave both empty, and everything is in one SQLite file"
+        )
+    return written(url)
+
+
+def sqlite_url(common: Common) -> str:
+    """The URL of the database in the data folder."""
+    return f"sqlite:///{common.data.absolute() / 'rasid.db'}"
+
+
+def supported_url(text: str, name: str) -> URL:
+    """The URL of a database that rasid can use. Raises Refused, with the `name` of what was given."""
     try:
-        url = make_url(common.database_url)
-    except ArgumentError as error:
-        raise Refused(f"RASID_DATABASE_URL: {error}") from None
-    if url.get_backend_name() != "sqlite":
-        raise Refused(f"RASID_DATABASE_URL: {url.get_backend_name()} is not supported; use sqlite:///path/to/file.db")
-    return common.database_url
+        url = url_of(text)
+    except ArgumentError:  # what it says repeats the text, and with it a password
+        raise Refused(f"{name}: this is no URL of a database; write postgresql://user:password@host/name") from None
+    if url.drivername not in DRIVERS:
+        raise Refused(f"{name}: {url.drivername} is not supported; use postgresql://... or sqlite:///path/to/file.db")
+    return url
+
+
+def written(url: URL) -> str:
+    """The URL in full, its password with it: for Database, never for a person."""
+    return url.render_as_string(hide_password=False)
+
+
+def limits(common: Common) -> Limits:
+    """What the settings allow of a server."""
+    return Limits(common.database_connections, common.database_connect_timeout, common.database_statement_timeout)
 
 
 def make_data_folder(common: Common) -> None:
@@ -135,13 +161,20 @@ def open_home(found: Settings | None = None) -> Iterator[Home]:
     common = found.part(Common)
     url = database_url(common)
     make_data_folder(common)
-    database = Database(url)
+    database = Database(url, limits(common))
     try:
         with reachable():
-            schema.migrate(database)
+            _migrate(database)
         yield Home(found, database)
     finally:
         database.close()
+
+
+def _migrate(database: Database) -> None:
+    try:
+        schema.migrate(database)
+    except schema.Unsuited as error:
+        raise Refused(str(error)) from None
 
 
 @contextmanager

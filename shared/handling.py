@@ -17,11 +17,11 @@ import msgspec
 
 from shared import ids
 from shared.clock import Clock
-from shared.database import is_world
 from shared.events import DeadLetter, Event, Outcome, TraceRow, TracesRecorded
 from shared.handlers import LEASE_LOST, About, Context, Outgoing, Record, Reply, TimerHandler, TopicHandler, about
 from shared.outcomes import Dropped, MapError, Noted, Reject, Retry
 from shared.topology import Stage
+from shared.world import is_world
 
 log = getLogger(__name__)
 

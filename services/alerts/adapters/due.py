@@ -79,9 +79,7 @@ def _with_endpoint() -> Any:
 
 def _within_limits(tx: Connection, limits: Limits, now: datetime, limit: int) -> list[Row[Any]]:
     """The oldest due deliveries, of each endpoint no more than it may get now."""
-    asked = select(D.endpoint_id, func.count()).where(*_OPEN, D.due_at > now).group_by(D.endpoint_id)
-    open_requests = {row[0]: row[1] for row in tx.execute(asked)}
-    full = [endpoint for endpoint, count in open_requests.items() if count >= limits.concurrency]
+    full = [endpoint for endpoint, count in _open_requests(tx, now).items() if count >= limits.concurrency]
     x = DELIVERIES.alias("x").c
     oldest = select(x.sequence).where(x.endpoint_id == E.id, x.state == "pending", x.due_at <= now)
     oldest = oldest.order_by(x.due_at, x.sequence).limit(limits.concurrency).correlate(ENDPOINTS)
@@ -92,8 +90,10 @@ def _within_limits(tx: Connection, limits: Limits, now: datetime, limit: int) ->
         E.id.not_in(full),
     )
     due = _with_endpoint().where(*callable_now, D.sequence.in_(oldest), D.state == "pending", D.due_at <= now)
-    chosen, taken, busy = [], Counter(open_requests), dict[str, datetime | None]()
-    for row in tx.execute(due.order_by(D.due_at, D.sequence).limit(limit)):
+    rows = tx.execute(due.order_by(D.due_at, D.sequence).limit(limit)).all()
+    taken = _open_requests(tx, now) if rows else Counter()  # again: now their endpoints are locked, and nobody adds to it
+    chosen, busy = list[Row[Any]](), dict[str, datetime | None]()
+    for row in rows:
         until = busy.setdefault(row.endpoint_id, row.busy_until)
         if taken[row.endpoint_id] < limits.concurrency and budget.room(until, now, limits.rate, limits.burst):
             busy[row.endpoint_id] = budget.spent(until, now, 1, limits.rate)
@@ -103,6 +103,11 @@ def _within_limits(tx: Connection, limits: Limits, now: datetime, limit: int) ->
         spent = [{"b_id": endpoint, "busy_until": until} for endpoint, until in busy.items()]
         tx.execute(update(ENDPOINTS).where(E.id == bindparam("b_id")), spent)
     return chosen
+
+
+def _open_requests(tx: Connection, now: datetime) -> Counter[str]:
+    asked = select(D.endpoint_id, func.count()).where(*_OPEN, D.due_at > now).group_by(D.endpoint_id)
+    return Counter({row[0]: row[1] for row in tx.execute(asked)})
 
 
 def _begun(row: Row[Any], now: datetime) -> dict[str, Any]:
@@ -192,6 +197,8 @@ def _release(tx: Connection, verdicts: Sequence[tuple[Due, Verdict]], now: datet
 
 def _keep_health(tx: Connection, verdicts: Sequence[tuple[Due, Verdict]], now: datetime) -> None:
     """Counts failures in a row, pauses, disables; deliveries of a disabled endpoint are parked."""
+    touched = select(E.id).where(E.id.in_({due.endpoint_id for due, _ in verdicts})).order_by(E.id)
+    tx.execute(touched.with_for_update(key_share=True))  # in one order, or two who settle might wait for each other
     well = {due.endpoint_id for due, verdict in verdicts if verdict.state == "ok"}
     tx.execute(update(ENDPOINTS).where(E.id.in_(well), E.failures > 0).values(failures=0, failing_since=None))
     failed = [(due, verdict) for due, verdict in verdicts if verdict.state != "ok"]

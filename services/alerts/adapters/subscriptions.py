@@ -11,12 +11,13 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, func, insert, select, text, update
+from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
 from services.alerts.adapters.tables import DELIVERIES, ENDPOINTS, SUBSCRIPTIONS
 from services.alerts.adapters.vault import Secrets, Vault
 from services.alerts.core.alerting import Index, Subscription
 from services.alerts.core.signature import secret_of
+from shared.database import in_turn
 from shared.filter import Filter, parse_json
 
 SECRET_BYTES = 32
@@ -156,8 +157,7 @@ def _latest(tx: Connection) -> tuple[int, str]:
 
 
 def _next_change(tx: Connection) -> int:
-    if tx.dialect.name == "postgresql":  # on SQLite there is one writer; here the lock keeps changes in order of commit
-        tx.execute(text("LOCK TABLE alerts_subscriptions IN SHARE ROW EXCLUSIVE MODE"))
+    in_turn(tx, SUBSCRIPTIONS.name)  # so that changes, and sequences, are in the order of commits
     return _largest_change(tx) + 1
 
 

@@ -14,10 +14,10 @@ HOOK = "http://127.0.0.1:9/hook"
 
 
 class Shell:
-    """Calls rasid over a data folder of its own."""
+    """Calls rasid over a database of its own."""
 
-    def __init__(self, data: Path) -> None:
-        self._env = {"RASID_DATA": str(data), "RASID_DELIVERY_ALLOW_NETWORKS": "127.0.0.0/8"}
+    def __init__(self, environment: dict[str, str]) -> None:
+        self._env = environment | {"RASID_DELIVERY_ALLOW_NETWORKS": "127.0.0.0/8"}
 
     def __call__(self, *arguments: str, **env: str) -> Result:
         return CliRunner().invoke(rasid, list(arguments), env=self._env | env)
@@ -30,9 +30,8 @@ class Shell:
 
 
 @pytest.fixture
-def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
-    monkeypatch.chdir(tmp_path)
-    return Shell(tmp_path / "data")
+def shell(environment: dict[str, str]) -> Shell:
+    return Shell(environment)
 
 
 def test_a_subscription_is_added_listed_tested_and_removed(shell: Shell) -> None:

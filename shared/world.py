@@ -1,0 +1,88 @@
+"""Which errors of a database speak of the world (locked, full, lost, cut off), and which of what was asked.
+
+The first are retried without end, for no message is to blame; the others are bugs, and the message that meets one five times
+is set aside. SQLite says which by its result code (sqlite.org/rescode.html), PostgreSQL by its SQLSTATE
+(postgresql.org/docs/current/errcodes-appendix.html).
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from shared.outcomes import Retry
+
+_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+
+_WORLD_CLASSES = frozenset(
+    {
+        "08",  # connection exception
+        "28",  # not let in
+        "53",  # insufficient resources: disk full, out of memory, too many connections
+        "57",  # operator intervention: shut down, starting up, cancelled by the statement time-out
+        "58",  # system error: input or output
+    }
+)
+_WORLD_STATES = frozenset(
+    {
+        "25006",  # read only: a standby, or an operator's setting
+        "25P03",  # idle in a transaction for too long: we stood still
+        "25P04",  # the transaction took too long
+        "3D000",  # no such database
+        "40001",  # could not serialise
+        "40003",  # not known whether it was done
+        "40P01",  # deadlock
+        "42501",  # a right is missing: the administrator's to mend
+        "55006",  # in use
+        "55P03",  # not free within the lock time-out
+        "XX001",  # data damaged
+        "XX002",  # index damaged
+    }
+)
+
+
+def is_world(error: BaseException) -> bool:
+    """Whether this error, or one it was raised while handling, is the database's and speaks of the world (to be retried), not
+    of what was asked. A savepoint that cannot be undone because the disk was full is about the full disk."""
+    return not isinstance(error, Retry) and any(_speaks_of_the_world(each) for each in _chain(error))
+
+
+def as_retry(error: BaseException) -> Retry:
+    """The Retry that an error of the world amounts to."""
+    world = next(each for each in _chain(error) if _speaks_of_the_world(each))
+    return Retry(f"the database is not available: {str(getattr(world, 'orig', world)).strip()}", after=1.0)
+
+
+@contextmanager
+def world_is_retry() -> Iterator[None]:
+    """Turns a database error that speaks of the world into the Retry it amounts to."""
+    try:
+        yield
+    except Exception as error:
+        if is_world(error):
+            raise as_retry(error) from error
+        raise
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _speaks_of_the_world(error: BaseException) -> bool:
+    if isinstance(error, PoolTimeout):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    state: str | None = getattr(error.orig, "sqlstate", None)
+    if state is not None:
+        return state[:2] in _WORLD_CLASSES or state in _WORLD_STATES
+    code: int | None = getattr(error.orig, "sqlite_errorcode", None)
+    if code is not None and code & 0xFF in _DAMAGED:
+        return True  # the file is damaged: no message is to blame for it
+    if isinstance(error, (OperationalError, InterfaceError, InternalError)):
+        return code is None or code & 0xFF != sqlite3.SQLITE_ERROR  # a fault in the SQL itself is ours
+    return error.connection_invalidated
