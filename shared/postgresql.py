@@ -63,7 +63,8 @@ class Postgresql:
         raise TypeError("only a SQLite file can be watched")
 
     def abandon(self) -> None:
-        """Statements under way are given up at their next tick; what waits for a thread never begins."""
+        """Statements under way are given up within a tenth of a second, and what waits for a thread never begins; a connection
+        that is being made is waited for as long as it may take."""
         self._over.set()
         self._threads.shutdown(wait=False, cancel_futures=True)
 
@@ -132,6 +133,8 @@ def _engine(url: URL, connections: int, connect_seconds: float, statement_second
     limit = int(statement_seconds * 1000)
 
     def _connect(*_: Any) -> Any:
+        if over.is_set():
+            raise psycopg.OperationalError("no connection is made any more: this process ends")
         [], given = engine.dialect.create_connect_args(url)
         connection: _Connection = _Connection.connect(**{**arguments, **given, "autocommit": True})
         connection.patience, connection.over = statement_seconds + GRACE_SECONDS, over
