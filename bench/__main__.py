@@ -6,8 +6,9 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from bench import kafka, pipeline
+from bench import databases, kafka, pipeline
 from infra.kafka.broker import Missing
+from infra.postgres.server import Missing as MissingServer
 
 
 def show_pipeline(console: Console, progress: Progress) -> None:
@@ -34,7 +35,23 @@ def show_kafka(console: Console, progress: Progress) -> None:
     console.print(table, "aim: 0.70\n")
 
 
-BENCHES = {"pipeline": show_pipeline, "kafka": show_kafka}
+def show_databases(console: Console, progress: Progress) -> None:
+    """The store on PostgreSQL beside the store on SQLite."""
+    try:
+        sqlite, postgresql = databases.measure(progress)
+    except MissingServer as missing:
+        console.print(f"databases: not measured, {missing}\n")
+        return
+    rows = [("articles filed a second", sqlite.filed, postgresql.filed)]
+    rows += [(f"{what}: ms to the first page", sqlite.searched[what], postgresql.searched[what]) for what in sqlite.searched]
+    rows += [("bytes an article of 3 KB", sqlite.bytes, postgresql.bytes)]
+    table = Table("the store", "SQLite", "PostgreSQL", "PostgreSQL / SQLite", box=None, header_style="bold")
+    for what, one, other in rows:
+        table.add_row(f"  {what}", f"{one:,.1f}", f"{other:,.1f}", f"{other / one:.2f}")
+    console.print(table)
+
+
+BENCHES = {"pipeline": show_pipeline, "kafka": show_kafka, "databases": show_databases}
 
 
 def main(names: list[str]) -> None:

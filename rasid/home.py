@@ -29,6 +29,7 @@ from shared.events import Event
 from shared.handling import Router
 from shared.outcomes import Retry
 from shared.runtime import log as embedded_log
+from shared.runtime import moves
 from shared.runtime.kafka import KafkaRuntime
 from shared.runtime.kafka_topics import create_topics
 from shared.settings import Common, Settings, SettingsError
@@ -164,15 +165,26 @@ def open_home(found: Settings | None = None) -> Iterator[Home]:
     database = Database(url, limits(common))
     try:
         with reachable():
-            _migrate(database)
+            _make_ready(database)
         yield Home(found, database)
     finally:
         database.close()
 
 
-def _migrate(database: Database) -> None:
+def _make_ready(database: Database) -> None:
+    migrate(database)
+    if database.is_sqlite:
+        return
+    with database.read() as db:
+        move = moves.begun(db)
+    if move and not move.done:
+        raise Refused(f"the move of {move.source} into this database is not finished; run `rasid migrate --to` again")
+
+
+def migrate(database: Database) -> tuple[str, str]:
+    """Brings the schema up to date; the revisions before and after. Raises Refused for a database that cannot be used."""
     try:
-        schema.migrate(database)
+        return schema.migrate(database)
     except schema.Unsuited as error:
         raise Refused(str(error)) from None
 

@@ -33,22 +33,22 @@ class Unsuited(Exception):
     """A database that this rasid cannot use; says what to do."""
 
 
-def migrate(database: Database | str) -> None:
-    """Brings the schema of this database (or of the one at this URL) up to date. Raises Retry where it cannot be reached, and
-    Unsuited."""
+def migrate(database: Database | str) -> tuple[str, str]:
+    """Brings the schema of this database (or of the one at this URL) up to date; the revisions before and after. Raises Retry
+    where it cannot be reached, and Unsuited."""
     if isinstance(database, Database):
-        _migrate(database)
-        return
+        return _migrate(database)
     opened = Database(database)
     try:
-        _migrate(opened)
+        return _migrate(opened)
     finally:
         opened.close()
 
 
 def metadata() -> MetaData:
-    """METADATA with the tables of every service and of the embedded log in it."""
-    importlib.import_module("shared.runtime.log")
+    """METADATA with the tables of every service and of the runtime in it."""
+    for name in ("log", "moves"):
+        importlib.import_module(f"shared.runtime.{name}")
     for tables in sorted(Path(services.__path__[0]).glob("*/adapters/tables.py")):
         importlib.import_module(f"services.{tables.parent.parent.name}.adapters.tables")
     return METADATA
@@ -78,7 +78,7 @@ def upgrade(tx: Connection, target: str = "head") -> None:
     config.attributes["connection"] = tx
     command.upgrade(config, target)
     if tx.dialect.name == "postgresql":
-        _keep_byte_order(tx)
+        keep_byte_order(tx)
 
 
 def check(connection: Connection) -> None:
@@ -95,15 +95,16 @@ def check(connection: Connection) -> None:
         )
 
 
-def _migrate(database: Database) -> None:
+def _migrate(database: Database) -> tuple[str, str]:
     with database.read() as db:
         check(db)
-        if revision(db) == head():
-            return
-    database.transact_now(upgrade, limited=False)
+        found = revision(db)
+    if found != head():
+        database.transact_now(upgrade, limited=False)
+    return found, head()
 
 
-def _keep_byte_order(tx: Connection) -> None:
+def keep_byte_order(tx: Connection) -> None:
     """Gives every text column the collation "C". Ranges and orders then mean on PostgreSQL what they mean on SQLite, and no
     update of the system's locales can damage an index. Done here, so that no revision can forget it."""
     for table, column, kind in tx.execute(_OTHER_ORDER).all():

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection
 from http import HTTPStatus
+from logging import getLogger
 from typing import Annotated, Any, Literal, NoReturn, TypeVar
 
 from litestar import delete, get, post
@@ -23,6 +24,7 @@ from shared.network import networks
 from shared.outcomes import Retry
 
 TAGS = ["alerts"]
+log = getLogger(__name__)
 T = TypeVar("T")
 State = Literal["pending", "ok", "dead", "parked", "superseded"]
 
@@ -161,6 +163,9 @@ def _write(database: Database, work: Callable[[Connection], T]) -> T:
         return database.transact_now(work)
     except Retry as error:
         _refuse(HTTPStatus.SERVICE_UNAVAILABLE, "the database is not available", str(error))
+    except OSError as error:
+        log.error("The key of the secrets cannot be used.", extra={"reason": str(error)})
+        _refuse(HTTPStatus.SERVICE_UNAVAILABLE, "secrets cannot be kept now", "whoever runs this server finds why in its log")
 
 
 def _sequence(cursor: str | None) -> int | None:

@@ -44,7 +44,9 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def create(tx: Connection, new: New, vault: Vault, now: datetime) -> Made:
-    """Makes the subscription and its endpoint."""
+    """Makes the subscription and its endpoint. Raises OSError where the key is not that of the other secrets: who delivers has
+    one key alone."""
+    prove(tx, vault)
     made = Made(id=_id("sub"), endpoint=_id("ep"), secret=new.secret or secret_of(secrets.token_bytes(SECRET_BYTES)))
     tx.execute(
         insert(ENDPOINTS).values(
@@ -71,6 +73,14 @@ def create(tx: Connection, new: New, vault: Vault, now: datetime) -> Made:
         )
     )
     return made
+
+
+def prove(connection: Connection, vault: Vault) -> None:
+    """Raises OSError where the vault's key does not open the secrets that are in use."""
+    columns = select(ENDPOINTS.c.id, ENDPOINTS.c.sealed).join(SUBSCRIPTIONS, SUBSCRIPTIONS.c.endpoint_id == ENDPOINTS.c.id)
+    newest = columns.where(SUBSCRIPTIONS.c.state == "active").order_by(SUBSCRIPTIONS.c.sequence.desc()).limit(1)
+    if (row := connection.execute(newest).first()) is not None:
+        vault.prove(row.id, row.sealed)
 
 
 def remove(tx: Connection, subscription_id: str, now: datetime) -> bool:

@@ -55,10 +55,13 @@ def drop(tx: Connection) -> None:
 def put(tx: Connection, entries: Sequence[Entry]) -> None:
     """Indexes these articles in place of what was indexed of them."""
     if entries:
-        rows: list[Any] = [
-            (entry.sequence, _capped(entry.title, _TITLE_BYTES), _capped(entry.text, _TEXT_BYTES)) for entry in entries
-        ]
+        rows: list[Any] = [tuple(capped(entry)) for entry in entries]
         tx.exec_driver_sql(_PUT[tx.dialect.name], rows)
+
+
+def capped(entry: Entry) -> Entry:
+    """The entry as an index can take it."""
+    return Entry(entry.sequence, _capped(entry.title, _TITLE_BYTES), _capped(entry.text, _TEXT_BYTES))
 
 
 def matching(dialect: str, phrases: Sequence[Phrase], span: tuple[int, int] | None = None) -> TextualSelect:

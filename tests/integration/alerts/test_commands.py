@@ -114,6 +114,29 @@ def test_the_key_file_can_lie_elsewhere_and_must_hold_a_key(shell: Shell, tmp_pa
     assert shell("subscriptions", "add", HOOK, RASID_ALERTS_KEY_FILE=str(key)).exit_code == 2
 
 
+def test_a_second_key_is_neither_made_nor_used_beside_the_first(shell: Shell, tmp_path: Path) -> None:
+    [made] = shell.lines("subscriptions", "add", HOOK, "--json")
+    key = tmp_path / "another-machine" / "alerts.key"
+    missing = shell("subscriptions", "add", HOOK, RASID_ALERTS_KEY_FILE=str(key))
+    assert (missing.exit_code, key.exists()) == (2, False)
+    assert "put the key file there" in missing.output
+    key.parent.mkdir()
+    key.write_bytes(b"k" * 32)
+    assert "another key" in shell("subscriptions", "add", HOOK, RASID_ALERTS_KEY_FILE=str(key)).output
+    assert shell("subscriptions", "remove", made["id"]).exit_code == 0
+    assert shell("subscriptions", "add", HOOK, RASID_ALERTS_KEY_FILE=str(key)).exit_code == 0
+
+
+@pytest.mark.parametrize("name", ["alerts", "web"])
+def test_a_service_that_needs_the_key_does_not_start_with_another(shell: Shell, tmp_path: Path, name: str) -> None:
+    shell.lines("subscriptions", "add", HOOK, "--json")
+    (tmp_path / "other.key").write_bytes(b"k" * 32)
+    env = {"RASID_ALERTS_KEY_FILE": str(tmp_path / "other.key"), "RASID_KAFKA": "127.0.0.1:9", "RASID_PORT": "0"}
+    refused = shell("service", name, **env)
+    assert refused.exit_code == 2
+    assert "holds another key" in refused.output
+
+
 @pytest.mark.parametrize("command", [("subscriptions",), ("subscriptions", "add"), ("deliveries", "list")])
 def test_help_ends_with_an_example(shell: Shell, command: tuple[str, ...]) -> None:
     assert "Example:  rasid" in shell(*command, "--help").output
