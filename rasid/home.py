@@ -26,8 +26,8 @@ from services.store.settings import Settings as StoreSettings
 from shared import clock, logs, settings
 from shared.database import Database, Limits, url_of
 from shared.events import Event
-from shared.handling import Router
 from shared.outcomes import Retry
+from shared.routing import Router
 from shared.runtime import log as embedded_log
 from shared.runtime import moves
 from shared.runtime.kafka import KafkaRuntime

@@ -8,6 +8,7 @@ import signal
 import socket
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from litestar import Litestar
 from litestar.types import ControllerRouterHandler
@@ -159,9 +160,15 @@ HEALTHY = frozenset({None, "ok", "unchanged", "moved", "empty"})
 
 
 def _runtime(home: Home, handlers: Sequence[Handler]) -> EmbeddedRuntime | KafkaRuntime:
-    if not home.common.kafka:
-        return EmbeddedRuntime(home.database, handlers)
-    return KafkaRuntime(home.common.kafka, home.database, handlers, session_seconds=home.common.kafka_session_seconds)
+    common = home.common
+    limits: dict[str, Any] = {
+        "tries": common.tries,
+        "first_rest": common.row_rest_seconds,
+        "effect_seconds": common.effect_seconds,
+    }
+    if not common.kafka:
+        return EmbeddedRuntime(home.database, handlers, **limits)
+    return KafkaRuntime(common.kafka, home.database, handlers, session_seconds=common.kafka_session_seconds, **limits)
 
 
 def rules(settings: ClassifierSettings) -> RuleSet:

@@ -28,6 +28,9 @@ BYTES_AT_ONCE: Final = 8 << 20
 """A batch ends with the first of the two."""
 
 PUBLISH_SECONDS: Final = 120.0
+WAITING: Final = str(LOG.name)
+"""The part that the messages are: those that wait go to Kafka."""
+
 NOT_MOVED: Final = frozenset({LOG, PROGRESS, MOVES})
 
 Told = Callable[[str, int, int], None]
@@ -101,20 +104,20 @@ async def publish(source: Connection, target: Database, bootstrap: str, name: st
     topics = all_topics(STAGES)
     await create_topics(bootstrap, topics)
     with target.read() as db:
-        reached = moves.position(db, LOG.name)
+        reached = moves.position(db, WAITING)
     count = count_unread(source)
     rest = _messages(source, reached.key[0] if reached.key else 0)
     publisher = Publisher(bootstrap, "migrate", topics, PUBLISH_SECONDS)
 
     def mark(tx: Connection) -> None:
-        moves.advance(tx, LOG.name, name, reached)
+        moves.advance(tx, WAITING, name, reached)
 
     try:
         for rows in _batches(rest):
             await publisher.publish([Outgoing(*row[1:]) for row in rows])
             reached = Position((rows[-1][0],), reached.rows + len(rows))
             await target.transact(mark)
-            told(LOG.name, reached.rows, count)
+            told(WAITING, reached.rows, count)
     finally:
         await publisher.close()
 
@@ -124,7 +127,7 @@ def verify(source: Connection, target: Database) -> Iterator[Counted]:
     with target.read() as db:
         for part in parts():
             yield Counted(part.name, _count(source, part.name), _count(db, part.name))
-        yield Counted(LOG.name, count_unread(source), moves.position(db, LOG.name).rows)
+        yield Counted(WAITING, count_unread(source), moves.position(db, WAITING).rows)
 
 
 def _part(table: Table) -> Part:

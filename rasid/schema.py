@@ -46,9 +46,9 @@ def migrate(database: Database | str) -> tuple[str, str]:
 
 
 def metadata() -> MetaData:
-    """METADATA with the tables of every service and of the runtime in it."""
-    for name in ("log", "moves"):
-        importlib.import_module(f"shared.runtime.{name}")
+    """METADATA with the tables of every service, of the runtimes and of the kernel in it."""
+    for name in ("shared.runtime.log", "shared.runtime.moves", "shared.tries"):
+        importlib.import_module(name)
     for tables in sorted(Path(services.__path__[0]).glob("*/adapters/tables.py")):
         importlib.import_module(f"services.{tables.parent.parent.name}.adapters.tables")
     return METADATA

@@ -75,7 +75,8 @@ class SourcePolled(Event, frozen=True, kw_only=True):
 
 class EntryFound(Event, frozen=True, kw_only=True):
     """An entry was seen in a source for the first time, or with a new text. `text` is the content it carried, plain, paragraphs
-    parted by newlines; `url` is canonical, `link` as the feed gave it; `language` is what the feed declares."""
+    parted by newlines; `url` is canonical, `link` as the feed gave it; `language` is what the feed declares. `version` counts
+    the texts of an article in its source: a larger one is newer, whatever the clocks said (0: not counted)."""
 
     article_id: str
     source: SourceRef
@@ -89,6 +90,7 @@ class EntryFound(Event, frozen=True, kw_only=True):
     updated_at: Moment | None = None
     published_raw: str | None = None
     body_from: BodyFrom = "feed"
+    version: int = 0
 
 
 class ArticleFetched(Event, frozen=True, kw_only=True):

@@ -46,7 +46,7 @@ class Postgresql:
             future = self._threads.submit(self._transact, work, limited)
         except RuntimeError as error:  # the threads have ended
             refused: Future[T] = Future()
-            refused.set_exception(Retry(f"the database is not available: {error}", after=1.0))
+            refused.set_exception(Retry(f"the database is closed: {error}", after=1.0))
             return refused
         self._running.add(future)
         future.add_done_callback(self._running.discard)
@@ -66,7 +66,7 @@ class Postgresql:
         """Statements under way are given up within a tenth of a second, and what waits for a thread never begins; a connection
         that is being made is waited for as long as it may take."""
         self._over.set()
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._threads.shutdown(wait=False)
 
     def close(self) -> None:
         """Waits for what is under way, and gives up what takes longer than GRACE_SECONDS."""
@@ -76,6 +76,8 @@ class Postgresql:
         self._threads.shutdown(wait=True)
 
     def _transact(self, work: Callable[[Connection], T], limited: bool) -> T:
+        if self._over.is_set():
+            raise Retry("the database is closed", after=1.0)
         with world_is_retry(), self.engine.begin() as tx:
             if limited:
                 return work(tx)

@@ -43,6 +43,15 @@ class Common(Struct, frozen=True, kw_only=True):
         float, Meta(gt=0, description="seconds without a sign of life after which a member's partitions go to others")
     ] = 10.0
     workers: Annotated[int, Meta(ge=0, description="worker processes for CPU work; 0: one less than there are cores")] = 0
+    tries: Annotated[
+        int, Meta(ge=1, description="times a message or a due row that meets a bug is tried before it is set aside")
+    ] = 5
+    row_rest_seconds: Annotated[
+        float, Meta(gt=0, description="seconds a due row rests after it failed; four times as long after each further time")
+    ] = 10.0
+    effect_seconds: Annotated[
+        float, Meta(gt=0, description="seconds a stage's work outside the database may take for a batch before it is given up")
+    ] = 120.0
     log_level: Annotated[str, Meta(pattern="^(debug|info|warning|error)$", description="least level that is logged")] = "info"
     log_style: Annotated[str, Meta(pattern="^(auto|json|plain)$", description="auto: plain on a terminal, else JSON")] = "auto"
     public_url: Annotated[str, Meta(description="address under which readers reach this server; empty: http://host:port")] = ""

@@ -81,6 +81,8 @@ def _speaks_of_the_world(error: BaseException) -> bool:
     if state is not None:
         return state[:2] in _WORLD_CLASSES or state in _WORLD_STATES
     code: int | None = getattr(error.orig, "sqlite_errorcode", None)
+    if code is None and isinstance(error.orig, sqlite3.Error):
+        return False  # it comes from Python's driver: a text in a row that is no UTF-8, a value that cannot be bound
     if code is not None and code & 0xFF in _DAMAGED:
         return True  # the file is damaged: no message is to blame for it
     if isinstance(error, (OperationalError, InterfaceError, InternalError)):

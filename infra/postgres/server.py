@@ -161,9 +161,12 @@ class Server:
         """The server's process, and those it has started: each leads a session of its own."""
         if self._process is None:
             return []
-        listing = subprocess.run(["/bin/ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True)
-        pairs = [tuple(map(int, line.split())) for line in listing.stdout.splitlines()]
-        return [self._process.pid, *(pid for pid, parent in pairs if parent == self._process.pid)]
+        import psutil  # it comes with the wheel
+
+        try:
+            return [self._process.pid, *(child.pid for child in psutil.Process(self._process.pid).children())]
+        except psutil.NoSuchProcess:
+            return [self._process.pid]
 
     @staticmethod
     def _signal(number: signal.Signals, processes: list[int]) -> None:

@@ -36,13 +36,13 @@ class Task(NamedTuple):
 
 
 @click.command(name="parse-feed")
-@click.argument("files", nargs=-1, metavar="[FILE...]")
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, allow_dash=True), metavar="[FILE]...")
 @click.option("--jsonl", is_flag=True, help='FILEs (or stdin) hold lines {"id","path","headers"?,"url"?}.')
 def parse_feed(files: tuple[str, ...], jsonl: bool) -> None:
     """Print each feed as one line of JSON: format, title, link, language, entries, and in `problems` what was repaired.
 
-    Every file is read in a worker process with a time limit; one that cannot be read gives {"id","error"} and the rest goes on;
-    the exit code is then 1.
+    Every file is read in a worker process with a time limit. One that a line names and that is not there, or that cannot be
+    read, gives {"id","error"} and the rest goes on; the exit code is then 1. A FILE that is not there is refused at once (2).
 
     \b
     Example:  rasid parse-feed feed.xml
@@ -50,6 +50,8 @@ def parse_feed(files: tuple[str, ...], jsonl: bool) -> None:
     """
     if not files and not jsonl:
         raise click.UsageError("name a FILE, or read lines with --jsonl")
+    if "-" in files and not jsonl:
+        raise click.UsageError("- is stdin, and needs --jsonl")
     settings = read_settings()
     tasks = _lines(files) if jsonl else (Task(path, Asked(id=path, path=path)) for path in files)
     failed = asyncio.run(_parse(tasks, settings.part(Common).workers, settings.part(Settings)))

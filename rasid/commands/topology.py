@@ -31,7 +31,7 @@ def topology(as_json: bool) -> None:
 
 
 def _as_object() -> dict[str, object]:
-    letters = [stage.dead_letters for stage in STAGES if stage.kind == "topic"]
+    letters = [stage.dead_letters for stage in STAGES if stage.kind != "door"]
     return {
         "topics": [
             {
@@ -54,7 +54,7 @@ def _as_object() -> dict[str, object]:
                 "state": stage.state,
                 "reads": [topic.name for topic in stage.reads],
                 "writes": [topic.name for topic in stage.writes],
-                "dead_letters": stage.dead_letters.name if stage.kind == "topic" else None,
+                "dead_letters": stage.dead_letters.name if stage.kind != "door" else None,
                 "does": stage.does,
             }
             for stage in STAGES

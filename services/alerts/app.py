@@ -58,9 +58,12 @@ def handlers(settings: Settings, sender: Sender, *, trace: Trace | None = None) 
             effect=deliverer.effect,
             decide=deliverer.decide,
             done=lambda rows, ctx: due.done(ctx.tx, rows),
+            ref=due.ref,
+            failed=lambda failures, ctx: due.failed(ctx.tx, failures, ctx.now),
             next_due=lambda ctx: due.next_due(ctx.tx),
             every=settings.delivery_every,
             concurrency=settings.delivery_total_concurrency,
+            deadline=settings.delivery_deadline,
         ),
     ]
 

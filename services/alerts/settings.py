@@ -71,3 +71,8 @@ class Settings(Struct, frozen=True, kw_only=True):
             )
         if self.delivery_body_target > self.delivery_body_max:
             raise ValueError("RASID_DELIVERY_BODY_TARGET cannot be larger than RASID_DELIVERY_BODY_MAX")
+
+    @property
+    def delivery_deadline(self) -> float:
+        """Seconds an attempt may take in all, whatever hangs: more than its own time-out, less than its lease."""
+        return (self.delivery_timeout + self.delivery_lease) / 2

@@ -41,6 +41,11 @@ class Settings(Struct, frozen=True, kw_only=True):
             raise ValueError("RASID_MAX_POLL_SECONDS is less than RASID_MIN_POLL_SECONDS")
 
     @property
+    def poll_deadline(self) -> float:
+        """Seconds a poll may take in all: waiting for its host, the fetch, the parse, and some for a worker to be free."""
+        return 2 * self.fetch_timeout + self.parse_seconds + 30.0
+
+    @property
     def poll_lease(self) -> float:
-        """Seconds after which a source whose poll was cut off is taken up again: longer than any poll takes."""
-        return self.fetch_timeout + self.parse_seconds + 60.0
+        """Seconds after which a source whose poll was cut off is taken up again: longer than any poll may take."""
+        return self.poll_deadline + 30.0

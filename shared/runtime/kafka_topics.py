@@ -32,7 +32,7 @@ def all_topics(stages: Iterable[Stage]) -> list[Topic]:
     """Every topic these stages read, write or set messages aside in, once."""
     named: dict[str, Topic] = {}
     for stage in stages:
-        letters = (stage.dead_letters,) if stage.kind == "topic" else ()
+        letters = (stage.dead_letters,) if stage.kind != "door" else ()
         named |= {topic.name: topic for topic in (*stage.reads, *stage.writes, *letters)}
     return list(named.values())
 

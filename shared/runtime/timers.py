@@ -13,25 +13,35 @@ from typing import Any
 from shared import metrics, points
 from shared.clock import Clock
 from shared.database import Database
-from shared.handlers import Context, TimerHandler
+from shared.deadlines import within
+from shared.handlers import Context, Failed, TimerHandler
+from shared.handling import EFFECT_SECONDS
 from shared.outcomes import MapError, Retry
 
 log = getLogger(__name__)
 
-GRACE_SECONDS = 6.0
+GRACE_SECONDS = 5.0
 """How long a stop waits for effects under way; what is cut off then is taken again after its lease."""
 
 FAILED_SECONDS = 5.0
 """How long a timer rests after a bug in taking rows or in marking them done."""
 
 Settle = Callable[[Sequence[Any], Sequence[Any]], Awaitable[None]]
-"""`settle(rows, results)`: decides, publishes, marks done. Raises Retry where the world failed; nothing is then kept."""
+"""`settle(rows, results)`: decides, publishes, marks done or failed; the result of an effect that raised, or ran past its
+deadline, is a `Failed`. Raises Retry where the world failed; nothing is then kept."""
+
+
+class GivenUp(Exception):
+    """An effect was cancelled, and not by us."""
 
 
 class TimerLoop:
     """Runs one timer stage until told to stop. `wake` may be set at any time to look for due rows at once."""
 
-    def __init__(self, handler: TimerHandler, database: Database, clock: Clock, settle: Settle) -> None:
+    def __init__(
+        self, handler: TimerHandler, database: Database, clock: Clock, settle: Settle, *, deadline: float = EFFECT_SECONDS
+    ) -> None:
+        self._deadline = handler.deadline or deadline
         self._handler, self._database, self._clock, self._settle = handler, database, clock, settle
         self._name = handler.stage.name
         self._running: dict[asyncio.Task[Any], Any] = {}
@@ -77,7 +87,12 @@ class TimerLoop:
             if self._handler.effect is None:
                 self._ready.append((row, None))
             else:
-                self._running[asyncio.ensure_future(self._handler.effect(row))] = row
+                self._running[asyncio.ensure_future(within(self._deadline, self._effect(row)))] = row
+
+    async def _effect(self, row: Any) -> Any:
+        if self._handler.effect is None:
+            return None
+        return await self._handler.effect(row)
 
     async def _wait(self, stop: asyncio.Event) -> None:
         """Until an effect ends, someone wakes the timer, it is told to stop, or it is time to look again."""
@@ -91,9 +106,7 @@ class TimerLoop:
             if error is None:
                 self._ready.append((row, task.result()))
             else:
-                log.error(
-                    "A due row's effect failed; it is tried again after its lease.", extra={"stage": self._name}, exc_info=error
-                )
+                self._ready.append((row, Failed(error if isinstance(error, Exception) else GivenUp())))
 
     async def _settle_ready(self) -> None:
         points.reached("effect", self._name)

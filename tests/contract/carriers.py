@@ -11,8 +11,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError
-from sqlalchemy import event as hooks
-from sqlalchemy import text
+from sqlalchemy import Connection
 
 from shared.clock import now
 from shared.database import Database
@@ -124,7 +123,6 @@ class Embedded(Carrier):
     """The embedded runtime: log, state and progress in one file."""
 
     name = "embedded"
-    _pages = 0
 
     async def open(self) -> None:
         """The tables are all."""
@@ -143,14 +141,10 @@ class Embedded(Carrier):
             return log.after(tx, (topic,), 0, 100_000)
 
     async def refuse(self, topic: Topic) -> None:
-        with self.database.read() as tx:
-            self._pages = tx.execute(text("PRAGMA page_count")).scalar_one()
-        hooks.listen(self.database.engine, "connect", self._cap)
-        self.database.engine.dispose()  # the limit belongs to a connection: take new ones
+        await self.database.transact(lambda tx: tx.exec_driver_sql(f"PRAGMA max_page_count = {_pages(tx)}"))
 
     async def allow(self, topic: Topic) -> None:
-        hooks.remove(self.database.engine, "connect", self._cap)
-        self.database.engine.dispose()
+        await self.database.transact(lambda tx: tx.exec_driver_sql(f"PRAGMA max_page_count = {_pages(tx) + 100_000}"))
 
     async def progress(self, stage: Stage) -> int:
         with self.database.read() as tx:
@@ -160,8 +154,9 @@ class Embedded(Carrier):
     def duplicates(self, kills: int) -> int:
         return 0
 
-    def _cap(self, connection: Any, _record: object) -> None:
-        connection.execute(f"PRAGMA max_page_count = {self._pages}")
+
+def _pages(tx: Connection) -> int:
+    return int(tx.exec_driver_sql("PRAGMA page_count").scalar_one())
 
 
 class Kafka(Carrier):

@@ -18,6 +18,8 @@ from sqlalchemy import Connection, Row, bindparam, exists, func, insert, literal
 from services.alerts.adapters.tables import ATTEMPTS, DELIVERIES, ENDPOINTS
 from services.alerts.core import budget
 from services.alerts.core.verdict import Answer, NoAnswer, Verdict
+from shared.handlers import Failure, RowRef
+from shared.outcomes import Reject
 from shared.tables import Instant
 
 SETTLED = ("ok", "dead", "superseded")
@@ -217,8 +219,43 @@ def _keep_health(tx: Connection, verdicts: Sequence[tuple[Due, Verdict]], now: d
 
 def done(tx: Connection, rows: Sequence[Due]) -> None:
     """Marks as told what was settled; what is still to be attempted stays as it is."""
-    mine = (D.id.in_([row.id for row in rows]), D.lease.in_({row.lease for row in rows}))
-    tx.execute(update(DELIVERIES).where(*mine, D.state.in_(SETTLED)).values(lease=None, due_at=None))
+    by_lease: dict[str, list[str]] = {}
+    for row in rows:
+        by_lease.setdefault(row.lease, []).append(row.id)
+    for lease, deliveries in by_lease.items():
+        mine = (D.id.in_(deliveries), D.lease == lease, D.state.in_(SETTLED))
+        tx.execute(update(DELIVERIES).where(*mine).values(lease=None, due_at=None))
+
+
+def ref(row: Due) -> RowRef:
+    """Which delivery this is."""
+    return RowRef(row.id, content=row.body)
+
+
+def failed(tx: Connection, failures: Iterable[Failure], now: datetime) -> None:
+    """Deliveries over which rasid itself failed: they rest, or are set aside (one to be attempted is parked), and show why."""
+    for failure in failures:
+        row: Due = failure.row
+        held = update(DELIVERIES).where(D.id == row.id, D.lease == row.lease)
+        after = f"internal-error: {failure.reason}" + (f" (try {failure.tries})" if failure.tries else "")
+        told = tx.execute(held.where(D.state == "pending").values(error=after)).rowcount
+        if told:
+            heard(tx, [(row, NoAnswer("internal-error", failure.reason))], now)
+            if failure.again_at is None:
+                tx.execute(held.values(state="parked"))
+        tx.execute(held.values(lease=None, due_at=failure.again_at))
+
+
+def revive(tx: Connection, delivery: str, now: datetime) -> None:
+    """Attempts (or tells) again a delivery that was set aside. Raises Reject where it was not, or its endpoint is disabled."""
+    found = select(D.state, E.state.label("endpoint")).select_from(DELIVERIES.join(ENDPOINTS, E.id == D.endpoint_id))
+    row = tx.execute(found.where(D.id == delivery, D.due_at.is_(None), D.state.in_(("parked", *SETTLED)))).first()
+    if row is None:
+        raise Reject(f"there is no delivery {delivery} that is set aside")
+    if row.state == "parked" and row.endpoint != "active":
+        raise Reject(f"the endpoint of delivery {delivery} is disabled")
+    state = "pending" if row.state == "parked" else row.state
+    tx.execute(update(DELIVERIES).where(D.id == delivery).values(state=state, due_at=now))
 
 
 def next_due(connection: Connection) -> datetime | None:

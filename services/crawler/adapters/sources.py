@@ -3,15 +3,18 @@
 import secrets
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple, TypedDict, cast
+from typing import Any, NamedTuple, TypedDict, cast
 
 from sqlalchemy import Connection, Row, and_, delete, func, or_, select, update
 
 from services.crawler.adapters.tables import SEEN, SOURCES
 from services.crawler.core.links import apart
+from services.crawler.core.text import cut
 from shared import ids
 from shared.clock import rfc3339
 from shared.database import upsert
+from shared.handlers import Failure, RowRef
+from shared.outcomes import Reject
 from shared.urls import canonical_url
 
 
@@ -36,6 +39,13 @@ class Source(TypedDict):
     moved_to: str | None
 
 
+ASIDE = "set-aside"
+"""The state of a source over which rasid itself failed too often; a person has it tried again."""
+
+INTERNAL = "internal-error"
+"""The cause where rasid itself failed."""
+
+_DETAIL_BYTES = 500
 _SHOWN = [SOURCES.c["due_at" if name == "next_poll" else name] for name in Source.__annotations__]
 
 
@@ -135,7 +145,8 @@ def count(tx: Connection) -> int:
 def take(tx: Connection, now: datetime, limit: int, lease: float) -> list[Due]:
     """Up to `limit` due sources, now under lease: those not yet done with first, then the longest due."""
     free = or_(SOURCES.c.lease_until.is_(None), SOURCES.c.lease_until <= now)
-    due = or_(and_(SOURCES.c.state == "active", SOURCES.c.due_at <= now), SOURCES.c.pending.is_not(None))
+    announcing = and_(SOURCES.c.pending.is_not(None), SOURCES.c.state != ASIDE)
+    due = or_(and_(SOURCES.c.state == "active", SOURCES.c.due_at <= now), announcing)
     columns = [SOURCES.c[name] for name in Due._fields if name != "lease_token"]
     found = tx.execute(
         select(*columns)
@@ -172,6 +183,31 @@ def done(tx: Connection, rows: Sequence[Due]) -> None:
             .where(SOURCES.c.id.in_(sources), SOURCES.c.lease_token == token)
             .values(pending=None, lease_until=None, lease_token=None)
         )
+
+
+def ref(due: Due) -> RowRef:
+    """Which source this is; its URL without what a person must not see."""
+    return RowRef(due.id, url=apart(due.url)[0])
+
+
+def failed(tx: Connection, failures: Iterable[Failure]) -> None:
+    """Sources over which rasid itself failed: they rest, or are set aside, and show why."""
+    for failure in failures:
+        row: Due = failure.row
+        after = f"{failure.reason} (try {failure.tries})" if failure.tries else failure.reason
+        shown: dict[str, Any] = {"cause": INTERNAL, "status": None, "detail": cut(after, _DETAIL_BYTES)}
+        if failure.again_at is not None:
+            shown |= {"lease_until": failure.again_at, "due_at": failure.again_at}
+        else:
+            shown |= {"lease_until": None, "lease_token": None, "state": ASIDE}
+        tx.execute(update(SOURCES).where(SOURCES.c.id == row.id, SOURCES.c.lease_token == row.lease_token).values(**shown))
+
+
+def revive(tx: Connection, source: str, now: datetime) -> None:
+    """Polls again a source that was set aside. Raises Reject where it was not, or is not there any more."""
+    aside = update(SOURCES).where(SOURCES.c.id == source, SOURCES.c.state == ASIDE)
+    if tx.execute(aside.values(state="active", due_at=now, lease_until=None)).rowcount != 1:
+        raise Reject(f"there is no source {source} that is set aside")
 
 
 def _shown(row: Row[tuple[object, ...]]) -> Source:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -27,7 +28,6 @@ from services.store.settings import Settings as StoreSettings
 from shared.database import Database
 from shared.handlers import Outgoing
 from shared.runtime import log
-from shared.runtime.kafka_topics import create_topics
 from shared.topology import ENQUEUE, ENTRIES_FOUND, FILE, TRACES_RECORDED, WITNESS, Topic
 from shared.workers import Workers
 from tests.brokers import kafka  # noqa: F401 - a fixture
@@ -191,7 +191,7 @@ def test_a_house_that_runs_is_not_moved(embedded: Database, target: Database, ru
 
 
 def test_messages_that_wait_are_not_left_behind_silently(embedded: Database, target: Database, run: Rasid) -> None:
-    put(embedded, ENTRIES_FOUND, ["waits"])
+    put(embedded, ENTRIES_FOUND, b"waits")
     refused = run("--to", url(target))
     assert refused.exit_code == 2
     assert "1 messages wait for a stage" in refused.stderr
@@ -227,23 +227,27 @@ def test_the_schema_alone_is_brought_up_to_date_on_either_database(target: Datab
         assert (again["from"], again["to"]) == (schema.head(), schema.head())
 
 
-def put(database: Database, topic: Topic, keys: list[str], value: bytes = b"{}") -> None:
-    database.transact_now(lambda tx: log.append(tx, [Outgoing(topic.name, key, value) for key in keys], NOON))
+def put(database: Database, topic: Topic, *values: bytes) -> None:
+    """Puts messages of one key into the embedded log."""
+    database.transact_now(lambda tx: log.append(tx, [Outgoing(topic.name, KEY, value) for value in values], NOON))
 
 
-async def last(bootstrap: str, topic: str, count: int) -> list[str]:
-    """The keys of the last messages of a topic, which has one partition or whose keys share one."""
+KEY = "article-1"
+
+
+async def last(bootstrap: str, topic: Topic, count: int) -> list[bytes]:
+    """The last messages of that key, in the order of their partition."""
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest")
     await consumer.start()
     try:
-        places = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic) or ()]
+        places = [TopicPartition(topic.name, number) for number in range(topic.partitions)]
         consumer.assign(places)
-        ends, found_keys = await consumer.end_offsets(places), list[tuple[int, str]]()
-        for place in places:
-            while await consumer.position(place) < ends[place]:
-                for message in (await consumer.getmany(place, timeout_ms=200)).get(place, ()):
-                    found_keys.append((message.timestamp, (message.key or b"").decode()))
-        return [key for _, key in found_keys][-count:]
+        values: list[bytes] = []
+        for place, end in (await consumer.end_offsets(places)).items():
+            while await consumer.position(place) < end:
+                messages = (await consumer.getmany(place, timeout_ms=200)).get(place, ())
+                values += [message.value for message in messages if message.key == KEY.encode()]
+        return values[-count:]
     finally:
         await consumer.stop()
 
@@ -254,18 +258,17 @@ async def test_messages_that_wait_go_to_kafka_in_order_and_those_read_by_all_do_
     run: Rasid,
     kafka: Broker,  # noqa: F811 - the fixture above
 ) -> None:
-    put(embedded, ENTRIES_FOUND, ["read-by-all"])
-    for stage in (ENQUEUE, WITNESS):
-        embedded.transact_now(lambda tx, name=stage.name: log.advance(tx, name, 1))
-    embedded.transact_now(lambda tx: log.advance(tx, ENQUEUE.name, 2))
-    put(embedded, ENTRIES_FOUND, ["read-by-one"])
-    put(embedded, TRACES_RECORDED, ["trace"])
-    put(embedded, ENTRIES_FOUND, ["read-by-none"])
-    put(embedded, FILE.dead_letters, ["letter"], msgspec.json.encode(dead(stage="file")))
-    await create_topics(kafka.bootstrap, [ENTRIES_FOUND])
+    put(embedded, ENTRIES_FOUND, b"read by all", b"read by one")
+    for stage, through in ((ENQUEUE, 2), (WITNESS, 1)):
+        embedded.transact_now(lambda tx, name=stage.name, seq=through: log.advance(tx, name, seq))
+    put(embedded, TRACES_RECORDED, b"trace")
+    put(embedded, ENTRIES_FOUND, b"read by none", b"nor this")
+    put(embedded, FILE.dead_letters, letter := msgspec.json.encode(dead(stage="file", event_id=f"moved-{os.getpid()}")))
     result = await asyncio.to_thread(run, "--to", url(target), RASID_KAFKA=kafka.bootstrap)
     assert result.exit_code == 0, result.output
-    assert lines(result)[-1] == {"part": "runtime_log", "source": 4, "target": 4}
-    assert set(await last(kafka.bootstrap, ENTRIES_FOUND.name, 2)) == {"read-by-one", "read-by-none"}
-    assert await last(kafka.bootstrap, TRACES_RECORDED.name, 1) == ["trace"]
-    assert "letter" in await last(kafka.bootstrap, FILE.dead_letters.name, 100)
+    assert lines(result)[-1] == {"part": "runtime_log", "source": 5, "target": 5}
+    found_there = await last(kafka.bootstrap, ENTRIES_FOUND, 4)
+    assert found_there[-3:] == [b"read by one", b"read by none", b"nor this"]
+    assert b"read by all" not in found_there
+    assert await last(kafka.bootstrap, TRACES_RECORDED, 1) == [b"trace"]
+    assert await last(kafka.bootstrap, FILE.dead_letters, 1) == [letter]

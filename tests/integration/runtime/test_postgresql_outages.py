@@ -10,6 +10,7 @@ import pytest
 
 from infra.kafka.broker import Broker
 from infra.postgres.server import Server, server
+from rasid import schema
 from shared import metrics, points
 from shared import postgresql as backend
 from shared.database import Database, Limits
@@ -46,6 +47,7 @@ async def carrier(kafka: Broker, own_server: Server, node: Server) -> AsyncItera
     name = f"outage_{next(_numbers)}"
     with psycopg.connect(own_server.url(), autocommit=True) as admin:
         admin.execute(f"CREATE DATABASE {name}")  # type: ignore[call-overload]  # psycopg wants literals alone
+    await asyncio.to_thread(schema.migrate, own_server.url(name))
     made = Kafka(own_server.url(name), House(name), kafka.bootstrap)
     await made.open()
     yield made

@@ -84,7 +84,7 @@ def test_a_queued_entry_is_taken_by_one_and_the_next_of_its_article_waits(databa
 
 
 async def test_a_member_that_lost_its_partition_queues_no_entry_twice_and_none_behind_a_newer(database: Database) -> None:
-    old, new = found(event_id="old"), found(event_id="new", observed_at=NOON + LATER)
+    old, new = found(event_id="old"), found(event_id="new", version=2)
 
     def queue(*events: Any) -> Callable[[Connection], Any]:
         return lambda tx: pages.enqueue(tx, events, NOON, 10_000)

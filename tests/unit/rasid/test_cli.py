@@ -21,6 +21,16 @@ def commands(group: click.Group = rasid, path: tuple[str, ...] = ()) -> Iterator
             yield from commands(command, (*path, name))
 
 
+NO_FILE = "/there/is/no/such/file"
+TAKE_FILES = (
+    ["ingest"],
+    ["classify"],
+    ["classify", "--jsonl"],
+    ["parse-feed"],
+    ["parse-feed", "--jsonl"],
+    ["sources", "add", "--file"],
+    ["run", "--first-ingest"],
+)
 ALL = [pytest.param(path, id=" ".join(path)) for path, _ in commands()]
 
 
@@ -38,7 +48,14 @@ def test_the_list_of_commands_is_that_of_the_modules() -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["nonsense"], ["run", "--port", "http"], ["ingest"], ["classify", "/there/is/no/such/file"], ["sources", "nonsense"]],
+    [
+        ["nonsense"],
+        ["run", "--port", "http"],
+        ["ingest"],
+        ["sources", "nonsense"],
+        ["parse-feed", "-"],
+        *([*command, NO_FILE] for command in TAKE_FILES),
+    ],
 )
 def test_a_wrong_command_line_ends_with_2_and_one_line(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:

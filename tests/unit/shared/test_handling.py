@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from shared.events import ArticleClassified, ArticleFetched, DeadLetter, TracesRecorded
 from shared.handlers import Context, Record, Reply, TopicHandler
-from shared.handling import TOLD_CHARS, WRAPPED_BYTES, Decided, TopicHandling
+from shared.handling import Decided, TopicHandling
 from shared.outcomes import Dropped, MapError, Noted, Reject, Retry
+from shared.routing import TOLD_CHARS, WRAPPED_BYTES
 from shared.topology import ARTICLES_CLASSIFIED, ARTICLES_FETCHED, CLASSIFY, TRACES_RECORDED, Stage
 from tests.builders import NOON, classified, fetched
 

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003_moves"
-down_revision = "0002_search"
+revision = "0004_moves"
+down_revision = "0003_tries_of_due_rows"
 branch_labels = None
 depends_on = None
 
