@@ -6,8 +6,9 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from bench import deliveries, filters, kafka, latency, pipeline, stories
+from bench import databases, deliveries, filters, kafka, latency, pipeline, stories
 from infra.kafka.broker import Missing
+from infra.postgres.server import Missing as MissingServer
 
 
 def show_pipeline(console: Console, progress: Progress) -> None:
@@ -85,6 +86,22 @@ def show_stories(console: Console, _progress: Progress) -> None:
     console.print(table, f"facts appended to a copy and told as new: {told} of {appended}; aim for reprints: 0.95 and 0.85\n")
 
 
+def show_databases(console: Console, progress: Progress) -> None:
+    """The store on PostgreSQL beside the store on SQLite."""
+    try:
+        sqlite, postgresql = databases.measure(progress)
+    except MissingServer as missing:
+        console.print(f"databases: not measured, {missing}\n")
+        return
+    rows = [("articles filed a second", sqlite.filed, postgresql.filed)]
+    rows += [(f"{what}: ms to the first page", sqlite.searched[what], postgresql.searched[what]) for what in sqlite.searched]
+    rows += [("bytes an article of 3 KB", sqlite.bytes, postgresql.bytes)]
+    table = Table("the store", "SQLite", "PostgreSQL", "PostgreSQL / SQLite", box=None, header_style="bold")
+    for what, one, other in rows:
+        table.add_row(f"  {what}", f"{one:,.1f}", f"{other:,.1f}", f"{other / one:.2f}")
+    console.print(table)
+
+
 BENCHES = {
     "filters": show_filters,
     "deliveries": show_deliveries,
@@ -92,6 +109,7 @@ BENCHES = {
     "kafka": show_kafka,
     "latency": show_latency,
     "stories": show_stories,
+    "databases": show_databases,
 }
 
 

@@ -24,6 +24,7 @@ COMMANDS = {
     "deliveries": "what was sent, and what came of it",
     "dead-letters": "messages set aside: list, show, retry",
     "trace": "every gate a URL passed or stopped at",
+    "migrate": "the database's schema; or the move to PostgreSQL",
     "topology": "topics, stages, who reads and writes",
     "settings": "what can be set, and what is",
 }

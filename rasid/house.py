@@ -158,7 +158,8 @@ class House:
             await self.close()
 
     async def close(self) -> None:
-        """Ends what the house holds open besides its home."""
+        """Ends what the house holds open besides its home, and what still waits for a database that does not answer."""
+        self._home.database.abandon()
         await self.sender.close()
         await asyncio.to_thread(self.workers.close)
 

@@ -18,12 +18,12 @@ import msgspec
 
 from shared import ids
 from shared.clock import Clock
-from shared.database import is_world
 from shared.deadlines import TookTooLong, within
 from shared.events import DeadLetter, Event, Outcome, TraceRow, TracesRecorded
 from shared.handlers import Context, Outgoing, Record, Reply, TopicHandler, about
 from shared.outcomes import MapError, Reject, Retry
 from shared.routing import Router, outcome, trace_row, write_traces
+from shared.world import is_world
 
 log = getLogger(__name__)
 

@@ -7,11 +7,11 @@ from operator import attrgetter
 
 import msgspec
 
-from shared.database import is_world
 from shared.events import DeadLetter, Event, Outcome, TraceRow
 from shared.handlers import About, Context, Outgoing, Reply, Trace
 from shared.outcomes import Dropped, MapError, Noted, Reject
 from shared.topology import Stage
+from shared.world import is_world
 
 log = getLogger(__name__)
 

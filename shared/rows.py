@@ -12,12 +12,12 @@ from logging import getLogger
 from typing import Any, NamedTuple
 
 from shared import ids, tries
-from shared.database import is_world
 from shared.events import DeadLetter, Event, Outcome, TraceRow
 from shared.handlers import LEASE_LOST, Context, Failed, Failure, Outgoing, Reply, TimerHandler
 from shared.handling import TRIES
 from shared.outcomes import MapError, Reject, Retry
 from shared.routing import Router, outcome, told, trace_row, write_traces
+from shared.world import is_world
 
 log = getLogger(__name__)
 

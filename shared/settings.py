@@ -30,7 +30,14 @@ class Common(Struct, frozen=True, kw_only=True):
     data: Annotated[Path, Meta(description="folder for everything rasid keeps")] = Path("data")
     host: Annotated[str, Meta(description="address the pages and the API listen on")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535, description="port the pages and the API listen on; 0 takes a free one")] = 8080
-    database_url: Annotated[str, Meta(description="SQLAlchemy URL; empty: SQLite in the data folder")] = ""
+    database_url: Annotated[
+        str, Meta(description="postgresql://user:password@host/name or sqlite:///path; empty: SQLite in the data folder")
+    ] = ""
+    database_connections: Annotated[int, Meta(ge=2, description="most connections of a process to PostgreSQL")] = 10
+    database_connect_timeout: Annotated[float, Meta(gt=0, description="seconds until connected to PostgreSQL")] = 5.0
+    database_statement_timeout: Annotated[
+        float, Meta(gt=0, description="seconds a statement may take on PostgreSQL, and a transaction may stand still")
+    ] = 30.0
     kafka: Annotated[str, Meta(description="bootstrap servers, host:port with commas; empty: the embedded log")] = ""
     kafka_session_seconds: Annotated[
         float, Meta(gt=0, description="seconds without a sign of life after which a member's partitions go to others")

@@ -99,6 +99,7 @@ class Matcher:
 
     def decide(self, articles: Sequence[ArticleFiled], _results: Sequence[None], ctx: Context) -> Iterator[Reply]:
         index = self._roster.index(ctx.tx)
+        deliveries.reserve(ctx.tx, (filed.classified.article.article_id for filed in articles))
         for batch in _one_of_each(articles):
             yield from self._decide(batch, index, ctx)
 

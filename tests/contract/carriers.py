@@ -5,7 +5,6 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -23,7 +22,6 @@ from shared.runtime.embedded import EmbeddedRuntime
 from shared.runtime.faust import FaustRuntime
 from shared.runtime.kafka import KafkaRuntime
 from shared.runtime.kafka_topics import all_topics, create_topics
-from shared.tables import METADATA
 from shared.topology import Stage, Topic
 from tests.contract.house import BATCH, PARTITIONS, TABLES, House
 
@@ -62,11 +60,9 @@ class Carrier(ABC):
 
     name: str
 
-    def __init__(self, folder: Path, house: House) -> None:
-        self.house = house
-        self.url = f"sqlite:///{folder / 'rasid.db'}"
-        self.database = Database(self.url)
-        METADATA.create_all(self.database.engine)
+    def __init__(self, url: str, house: House) -> None:
+        self.house, self.url = house, url
+        self.database = Database(url)
         TABLES.create_all(self.database.engine)
 
     @abstractmethod
@@ -174,8 +170,8 @@ class Kafka(Carrier):
     waits_with_all_partitions = False
     """Whether a message that has to wait holds up the partitions beside its own."""
 
-    def __init__(self, folder: Path, house: House, bootstrap: str) -> None:
-        super().__init__(folder, house)
+    def __init__(self, url: str, house: House, bootstrap: str) -> None:
+        super().__init__(url, house)
         self.bootstrap = bootstrap
         self._read: dict[str, list[Record]] = {}
         self._readers: dict[str, AIOKafkaConsumer] = {}

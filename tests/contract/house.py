@@ -170,7 +170,8 @@ def echoed_by(stage: Stage) -> Any:
 def take_due(ctx: Context, limit: int) -> list[Any]:
     """Due rows, leased."""
     free = or_(DUE_ROWS.c.leased_until.is_(None), DUE_ROWS.c.leased_until <= ctx.now)
-    rows = ctx.tx.execute(select(DUE_ROWS).where(DUE_ROWS.c.done == 0, free).order_by(DUE_ROWS.c.number).limit(limit)).all()
+    due = select(DUE_ROWS).where(DUE_ROWS.c.done == 0, free).order_by(DUE_ROWS.c.number).limit(limit)
+    rows = ctx.tx.execute(due.with_for_update(skip_locked=True)).all()
     _set(ctx.tx, rows, leased_until=ctx.now + LEASE)
     return list(rows)
 

@@ -1,7 +1,7 @@
 """Deliveries as they are written by the match, and as they are shown."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -15,7 +15,7 @@ from services.alerts.adapters.tables import ATTEMPTS, DELIVERIES, ENDPOINTS
 from services.alerts.core.alerting import Earlier
 from services.alerts.core.ownership import PROOFS
 from shared import ids
-from shared.database import upsert
+from shared.database import in_turn, upsert
 
 IN_LIMIT = 500
 """Values in one IN list: databases have a limit on parameters."""
@@ -41,6 +41,11 @@ class Draft:
     @property
     def id(self) -> str:
         return "dlv_" + self.webhook_id.removeprefix("msg_")
+
+
+def reserve(tx: Connection, articles: Iterable[str]) -> None:
+    """Nobody else matches these articles until this transaction ends. Asked for once, before `earlier`, of all of a batch."""
+    in_turn(tx, "alerts match", articles)
 
 
 def earlier(tx: Connection, articles: Sequence[str]) -> dict[str, dict[str, list[Earlier]]]:
@@ -87,6 +92,7 @@ def write(
         )
     if drafts:
         held = backlog.held(tx, {draft.endpoint_id for draft in drafts})
+        in_turn(tx, DELIVERIES.name)  # sequences are in the order of commits: who reads page by page skips none
         rows = [_row(draft, held.get(draft.endpoint_id), now, wait) for draft in drafts]
         tx.execute(upsert(tx, DELIVERIES).on_conflict_do_nothing(index_elements=["webhook_id"]), rows)
         backlog.look(tx, [(row["endpoint_id"], row["due_at"]) for row in rows if row["due_at"] is not None])

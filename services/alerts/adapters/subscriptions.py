@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, exists, func, insert, select, text, update
+from sqlalchemy import Connection, Row, Select, exists, func, insert, select, update
 
 from services.alerts.adapters import asking
 from services.alerts.adapters.tables import DELIVERIES, ENDPOINTS, SUBSCRIPTIONS
@@ -20,6 +20,7 @@ from services.alerts.core.index import Index, Subscription
 from services.alerts.core.keyring import Secrets, rotated
 from services.alerts.core.ownership import UNPROVEN, Ownership
 from services.alerts.core.signature import SEED, Scheme, private_key_of, public_key_of, secret_of, signer
+from shared.database import in_turn
 from shared.filter import Filter, parse_json
 
 SECRET_BYTES = 32
@@ -66,7 +67,9 @@ def new_secret(scheme: Scheme) -> str:
 
 
 def create(tx: Connection, new: New, vault: Vault, now: datetime) -> Made:
-    """Makes the subscription and its endpoint, and asks the receiver where it has to show that it wants messages."""
+    """Makes the subscription and its endpoint, and asks the receiver where it has to show that it wants messages. Raises
+    OSError where the key is not that of the other secrets: who delivers has one key alone."""
+    prove(tx, vault)
     subscription_id, endpoint_id, secret = _id("sub"), _id("ep"), new.secret or new_secret(new.scheme)
     tx.execute(
         insert(ENDPOINTS).values(
@@ -112,6 +115,14 @@ def rotate(
     changed = rotated(vault.open(row.endpoint_id, sealed), fresh, now, end)
     tx.execute(update(ENDPOINTS).where(mine).values(sealed=vault.seal(row.endpoint_id, changed)))
     return made(subscription_id, row.endpoint_id, fresh)
+
+
+def prove(connection: Connection, vault: Vault) -> None:
+    """Raises OSError where the vault's key does not open the secrets that are in use."""
+    columns = select(ENDPOINTS.c.id, ENDPOINTS.c.sealed).join(SUBSCRIPTIONS, SUBSCRIPTIONS.c.endpoint_id == ENDPOINTS.c.id)
+    newest = columns.where(SUBSCRIPTIONS.c.state == "active").order_by(SUBSCRIPTIONS.c.sequence.desc()).limit(1)
+    if (row := connection.execute(newest).first()) is not None:
+        vault.prove(row.id, row.sealed)
 
 
 def remove(tx: Connection, subscription_id: str, now: datetime) -> bool:
@@ -225,8 +236,7 @@ def _latest(tx: Connection) -> tuple[int, str]:
 
 
 def _next_change(tx: Connection) -> int:
-    if tx.dialect.name == "postgresql":  # on SQLite there is one writer; here the lock keeps changes in order of commit
-        tx.execute(text("LOCK TABLE alerts_subscriptions IN SHARE ROW EXCLUSIVE MODE"))
+    in_turn(tx, SUBSCRIPTIONS.name)  # so that changes, and sequences, are in the order of commits
     return _largest_change(tx) + 1
 
 

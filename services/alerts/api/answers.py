@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from http import HTTPStatus
+from logging import getLogger
 from typing import Annotated, Any, NoReturn, TypeVar
 
 from litestar.params import HeaderParameter
@@ -15,16 +16,20 @@ from shared.database import Database
 from shared.outcomes import Retry
 
 TAGS = ["alerts"]
+log = getLogger(__name__)
 IdempotencyKey = Annotated[str | None, HeaderParameter(name="Idempotency-Key")]
 T = TypeVar("T")
 
 
 def write(database: Database, work: Callable[[Connection], T]) -> T:
-    """What `work(tx)` returns, durable. Raises a problem where the database is not available."""
+    """What `work(tx)` returns, durable. Raises a problem where the database, or the key of the secrets, is not available."""
     try:
         return database.transact_now(work)
     except Retry as error:
         refuse(HTTPStatus.SERVICE_UNAVAILABLE, "the database is not available", str(error))
+    except OSError as error:
+        log.error("The key of the secrets cannot be used.", extra={"reason": str(error)})
+        refuse(HTTPStatus.SERVICE_UNAVAILABLE, "secrets cannot be kept now", "whoever runs this server finds why in its log")
 
 
 def write_once(

@@ -5,6 +5,7 @@
 takes a batch and costs a fixed number of statements.
 """
 
+import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,7 +19,7 @@ from services.crawler.adapters.tables import FETCH_LEASES, FETCHES, PAGES
 from services.crawler.core.revision import revision_key
 from services.crawler.core.text import cut
 from shared import ids
-from shared.database import upsert
+from shared.database import in_turn, upsert
 from shared.events import ArticleFetched, EntryFound
 from shared.handlers import LEASE_LOST, About, Failure, Reply, RowRef
 from shared.outcomes import Dropped, Noted, Reject
@@ -51,6 +52,7 @@ class Page:
 def enqueue(tx: Connection, events: Sequence[EntryFound], now: datetime, body_bytes: int) -> list[Reply]:
     """Queues each entry that is news of its article; one applied before changes nothing."""
     wanted = sorted({event.article_id for event in events})
+    in_turn(tx, PAGES.name, wanted)  # or a member that lost its partition might queue an old entry behind a newer one
     rows = tx.execute(
         select(PAGES.c.article_id, PAGES.c.source_id, PAGES.c.entry_id, PAGES.c.version).where(PAGES.c.article_id.in_(wanted))
     )
@@ -133,19 +135,24 @@ def take(tx: Connection, now: datetime, limit: int, lease: float) -> list[Page]:
     ).all()
     if not found:
         return []
-    token = ids.digest("lease", now.isoformat(), *(row.seq for row in found))
+    token = secrets.token_hex(16)
     held = upsert(tx, FETCH_LEASES)
     tx.execute(
-        held.on_conflict_do_update(index_elements=["seq"], set_={"until": held.excluded.until, "token": held.excluded.token}),
+        held.on_conflict_do_update(
+            index_elements=["seq"],
+            set_={"until": held.excluded.until, "token": held.excluded.token},
+            where=FETCH_LEASES.c.until <= now,
+        ),
         [{"seq": row.seq, "until": now + timedelta(seconds=lease), "token": token} for row in found],
     )
-    return [Page(row.seq, row.entry_id, row.article_id, token, row.entry) for row in found]
+    ours = _owned(tx, [row.seq for row in found], token)  # on PostgreSQL another may have had some since we looked
+    return [Page(row.seq, row.entry_id, row.article_id, token, row.entry) for row in found if row.seq in ours]
 
 
 def decide(tx: Connection, pages: Sequence[Page]) -> list[Reply]:
     """Gives each article its revision against the current one; a page decided before answers the same again."""
-    leases = select(FETCH_LEASES).where(FETCH_LEASES.c.seq.in_([page.seq for page in pages]))
-    held = {row.seq: row for row in tx.execute(leases)}
+    leases = select(FETCH_LEASES).where(FETCH_LEASES.c.seq.in_([page.seq for page in pages])).order_by(FETCH_LEASES.c.seq)
+    held = {row.seq: row for row in tx.execute(leases.with_for_update())}
     rows = tx.execute(
         select(PAGES.c.article_id, PAGES.c.revision, PAGES.c.content_key).where(
             PAGES.c.article_id.in_([page.article_id for page in pages])
@@ -194,12 +201,15 @@ def done(tx: Connection, pages: Iterable[Page]) -> None:
     for page in pages:
         by_token.setdefault(page.lease_token, []).append(page)
     for token, held in by_token.items():
-        owned = select(FETCH_LEASES.c.seq).where(
-            FETCH_LEASES.c.seq.in_([page.seq for page in held]), FETCH_LEASES.c.token == token
-        )
-        still = list(tx.execute(owned).scalars())
+        still = _owned(tx, [page.seq for page in held], token)
         tx.execute(delete(FETCHES).where(FETCHES.c.seq.in_(still)))
         tx.execute(delete(FETCH_LEASES).where(FETCH_LEASES.c.seq.in_(still)))
+
+
+def _owned(tx: Connection, sequences: Sequence[int], token: str) -> set[int]:
+    """Those of these whose lease has this token; they stay ours until the transaction ends."""
+    ours = (FETCH_LEASES.c.seq.in_(sequences), FETCH_LEASES.c.token == token)
+    return set(tx.execute(select(FETCH_LEASES.c.seq).where(*ours).order_by(FETCH_LEASES.c.seq).with_for_update()).scalars())
 
 
 def next_due(tx: Connection) -> datetime | None:

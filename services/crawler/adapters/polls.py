@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Select, select, update
 
 from services.crawler.adapters import pages
 from services.crawler.adapters.sources import Due
@@ -68,8 +68,7 @@ _decode = msgspec.json.Decoder(Pending).decode
 
 def settle(tx: Connection, due: Sequence[Due], reads: Sequence[Read | None], now: datetime, policy: Policy) -> Iterator[Reply]:
     """The reply to each poll; `reads` is None where the poll was decided before."""
-    columns = (SOURCES.c.id, SOURCES.c.lease_token, SOURCES.c.pending)
-    held = {row.id: row for row in tx.execute(select(*columns).where(SOURCES.c.id.in_([row.id for row in due])))}
+    held = {row.id: row for row in tx.execute(_held(due))}
     for source, read in zip(due, reads, strict=True):
         row = held.get(source.id)
         if row is None or row.lease_token != source.lease_token:
@@ -78,6 +77,12 @@ def settle(tx: Connection, due: Sequence[Due], reads: Sequence[Read | None], now
             yield _decode(row.pending).events()
         elif read is not None:
             yield _settle(tx, source, read, now, policy).events()
+
+
+def _held(due: Sequence[Due]) -> Select[Any]:
+    """These sources with their leases, which stay as they are until the transaction ends."""
+    columns = (SOURCES.c.id, SOURCES.c.lease_token, SOURCES.c.pending)
+    return select(*columns).where(SOURCES.c.id.in_([row.id for row in due])).order_by(SOURCES.c.id).with_for_update()
 
 
 def tells(_source: Due, reply: Reply) -> list[About]:

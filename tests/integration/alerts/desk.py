@@ -35,7 +35,7 @@ class Desk:
         self.settings = Settings(**{"delivery_allow_networks": LOOPBACK, "delivery_jitter": 0.0, **settings})
         self.vault = app.vault(self.settings, folder)
         self.sender = app.sender(self.settings, self.vault, user_agent="rasid/test", now=clock.now)
-        self._matcher = app.Matcher(self.settings)
+        self.matcher = app.Matcher(self.settings)
         self._deliverer = app.Deliverer(self.settings, self.sender)
 
     def subscribe(self, url: str, wanted: object = None, **changes: Any) -> Made:
@@ -49,7 +49,7 @@ class Desk:
     def match(self, *articles: ArticleFiled) -> list[Reply]:
         """What `match` answers."""
         return self.database.transact_now(
-            lambda tx: list(self._matcher.decide(articles, [None] * len(articles), Context(self.now, tx)))
+            lambda tx: list(self.matcher.decide(articles, [None] * len(articles), Context(self.now, tx)))
         )
 
     def take(self, limit: int = 200) -> list[Due]:

@@ -15,10 +15,10 @@ HOOK = "http://127.0.0.1:9/hook"
 
 
 class Shell:
-    """Calls rasid over a data folder of its own."""
+    """Calls rasid over a database of its own."""
 
-    def __init__(self, data: Path) -> None:
-        self._env = {"RASID_DATA": str(data), "RASID_DELIVERY_ALLOW_NETWORKS": "127.0.0.0/8"}
+    def __init__(self, environment: dict[str, str]) -> None:
+        self._env = environment | {"RASID_DELIVERY_ALLOW_NETWORKS": "127.0.0.0/8"}
 
     def __call__(self, *arguments: str, **env: str) -> Result:
         return CliRunner().invoke(rasid, list(arguments), env=self._env | env)
@@ -31,9 +31,8 @@ class Shell:
 
 
 @pytest.fixture
-def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
-    monkeypatch.chdir(tmp_path)
-    return Shell(tmp_path / "data")
+def shell(environment: dict[str, str]) -> Shell:
+    return Shell(environment)
 
 
 def test_a_subscription_is_added_listed_tested_and_removed(shell: Shell) -> None:
@@ -150,6 +149,29 @@ def test_the_key_file_can_lie_elsewhere_and_must_hold_a_key(shell: Shell, tmp_pa
     assert key.stat().st_size == 32
     key.write_bytes(b"short")
     assert shell("subscriptions", "add", HOOK, RASID_ALERTS_KEY_FILE=str(key)).exit_code == 2
+
+
+def test_a_second_key_is_neither_made_nor_used_beside_the_first(shell: Shell, tmp_path: Path) -> None:
+    [made] = shell.lines("subscriptions", "add", HOOK, "--json")
+    key = tmp_path / "another-machine" / "alerts.key"
+    missing = shell("subscriptions", "add", HOOK, RASID_ALERTS_KEY_FILE=str(key))
+    assert (missing.exit_code, key.exists()) == (2, False)
+    assert "put the key file there" in missing.output
+    key.parent.mkdir()
+    key.write_bytes(b"k" * 32)
+    assert "another key" in shell("subscriptions", "add", HOOK, RASID_ALERTS_KEY_FILE=str(key)).output
+    assert shell("subscriptions", "remove", made["id"]).exit_code == 0
+    assert shell("subscriptions", "add", HOOK, RASID_ALERTS_KEY_FILE=str(key)).exit_code == 0
+
+
+@pytest.mark.parametrize("name", ["alerts", "web"])
+def test_a_service_that_needs_the_key_does_not_start_with_another(shell: Shell, tmp_path: Path, name: str) -> None:
+    shell.lines("subscriptions", "add", HOOK, "--json")
+    (tmp_path / "other.key").write_bytes(b"k" * 32)
+    env = {"RASID_ALERTS_KEY_FILE": str(tmp_path / "other.key"), "RASID_KAFKA": "127.0.0.1:9", "RASID_PORT": "0"}
+    refused = shell("service", name, **env)
+    assert refused.exit_code == 2
+    assert "holds another key" in refused.output
 
 
 @pytest.mark.parametrize("command", [("subscriptions",), ("subscriptions", "add"), ("deliveries", "list")])

@@ -208,7 +208,7 @@ async def test_an_older_revision_that_comes_again_does_no_harm(desk: Desk) -> No
         assert len(receiver.got) == 3
 
 
-async def test_another_process_notices_subscriptions_by_the_file_alone(desk: Desk, tmp_path: Path) -> None:
+async def test_another_process_notices_subscriptions_by_the_database_alone(desk: Desk, tmp_path: Path) -> None:
     other = Desk(Database(str(desk.database.url)), tmp_path)
     assert other.match(article("a")) == [[Dropped("no subscription matched")]]
     desk.subscribe(URL)

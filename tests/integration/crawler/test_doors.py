@@ -1,7 +1,6 @@
 """The ways in from outside: the routes of the sources, and the commands `sources` and `parse-feed`."""
 
 import json
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -28,10 +27,8 @@ def client(database):
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """Runs a command on a data folder of its own: exit code, lines of standard output, standard error."""
-    monkeypatch.setenv("RASID_DATA", str(tmp_path / "data"))
-    monkeypatch.chdir(tmp_path)
+def run(environment: dict[str, str]):
+    """Runs a command on a database of its own: exit code, lines of standard output, standard error."""
 
     def running(*arguments: str, stdin: str = ""):
         result = CliRunner().invoke(rasid, arguments, input=stdin)
