@@ -68,10 +68,10 @@ def test_a_secret_is_rotated_and_an_ed25519_key_told_by_its_public_part(shell: S
     assert "whpk_" in shell("subscriptions", "add", HOOK, "--signature", "v1a").stdout
 
 
-def test_dead_letters_are_sent_again_and_what_is_not_there_is_said(shell: Shell, tmp_path: Path) -> None:
+def test_dead_letters_are_sent_again_and_what_is_not_there_is_said(shell: Shell, database_url: str) -> None:
     [made] = shell.lines("subscriptions", "add", HOOK, "--json")
     [queued] = shell.lines("subscriptions", "test", made["id"])
-    database = Database(f"sqlite:///{tmp_path / 'data' / 'rasid.db'}")
+    database = Database(database_url)
     database.transact_now(
         lambda tx: tx.exec_driver_sql(
             "UPDATE alerts_deliveries SET state = 'dead', due_at = NULL, settled_at = 1764000000000000"
@@ -169,7 +169,7 @@ def test_a_service_that_needs_the_key_does_not_start_with_another(shell: Shell, 
     shell.lines("subscriptions", "add", HOOK, "--json")
     (tmp_path / "other.key").write_bytes(b"k" * 32)
     env = {"RASID_ALERTS_KEY_FILE": str(tmp_path / "other.key"), "RASID_KAFKA": "127.0.0.1:9", "RASID_PORT": "0"}
-    refused = shell("service", name, **env)
+    refused = shell("service", name, "--once", **env)
     assert refused.exit_code == 2
     assert "holds another key" in refused.output
 

@@ -102,7 +102,7 @@ async def test_a_subscription_made_or_ended_meanwhile_is_noticed(desk: Desk) -> 
 async def test_what_a_transaction_saw_that_was_then_undone_is_not_believed(desk: Desk) -> None:
     def seen_and_undone(tx: Any) -> None:
         subscriptions.create(tx, new, desk.vault, NOON)
-        list(desk._matcher.decide([article("a")], [None], Context(NOON, tx)))
+        list(desk.matcher.decide([article("a")], [None], Context(NOON, tx)))
         raise ZeroDivisionError
 
     new = subscriptions.New(
