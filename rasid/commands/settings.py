@@ -8,9 +8,7 @@ from rich.table import Table
 
 from rasid.home import read_settings
 from rasid.screen import Screen
-from shared.settings import Entry
-
-SECRET = ("token", "secret", "key", "password")
+from shared.settings import Entry, is_secret
 
 
 @click.command()
@@ -35,5 +33,5 @@ def settings(as_json: bool) -> None:
 
 
 def _shown(entry: Entry) -> Entry:
-    hidden = entry.value and entry.name.lower().endswith(SECRET)
+    hidden = entry.value and is_secret(entry.name)
     return entry._replace(value="(set)") if hidden else entry

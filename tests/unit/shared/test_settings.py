@@ -56,6 +56,7 @@ def test_all_faults_are_told_at_once_and_a_misspelt_name_is_guessed() -> None:
         pytest.param('data = ["a"]', "data: ['a'] cannot be used", id="a list for a folder"),
         pytest.param("port = 1\nRASID_PORT = 2", "RASID_PORT: this is port again", id="one setting twice"),
         pytest.param('public_url = "news.example"', "public_url: 'news.example' cannot be used", id="no URL"),
+        pytest.param('token = "s3 crét"', "token: '(hidden)' cannot be used", id="a token no header carries"),
         pytest.param("[rasid]\nport = 1", "rasid: no setting has this name", id="a table"),
     ],
 )
