@@ -163,7 +163,7 @@ def _value(value: Any, kind: Any) -> Any:
     if get_origin(plain) is tuple and isinstance(value, str):
         value = [item.strip() for item in value.split(",") if item.strip()]
     if plain is Path:
-        return Path(msgspec.convert(value, str)).expanduser()
+        return Path(value if isinstance(value, Path) else msgspec.convert(value, str)).expanduser()
     return msgspec.convert(value, kind, strict=False)
 
 

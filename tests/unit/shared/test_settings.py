@@ -33,6 +33,10 @@ def test_the_command_line_wins_over_the_environment_over_the_file_over_the_defau
     assert origins["RASID_KAFKA"] == "default"
 
 
+def test_the_command_line_may_give_a_folder() -> None:
+    assert load(PARTS, overrides={"data": Path("~/here")}, environ={}).part(Common).data == Path("~/here").expanduser()
+
+
 def test_lists_are_separated_by_commas() -> None:
     part = load(PARTS, environ={"RASID_NETWORKS": "127.0.0.0/8, ::1/128", "RASID_SCHEDULE": "0,1.5"}).part(Part)
     assert part.networks == ("127.0.0.0/8", "::1/128")
