@@ -72,7 +72,13 @@ class Common(Struct, frozen=True, kw_only=True):
             description="address under which readers reach this server; empty: http://host:port",
         ),
     ] = ""
-    token: Annotated[str, Meta(description="who calls must send this as a bearer token; needed to listen beyond loopback")] = ""
+    token: Annotated[
+        str,
+        Meta(
+            pattern=r"^[!-~]*\Z",  # what a header can carry; compared as it came
+            description="who calls must send this as a bearer token, ASCII without spaces; needed to listen beyond loopback",
+        ),
+    ] = ""
     trust_network: Annotated[
         bool,
         Meta(description="listen beyond loopback without a token: no stranger reaches this network (a container's)"),
@@ -170,7 +176,7 @@ def _build(kind: type[S], given: Mapping[str, tuple[Any, str]], faults: list[str
             try:
                 values[field.name] = _value(value, field.type)
             except (msgspec.ValidationError, ValueError) as error:
-                faults.append(f"{origin}: {_hint(value, error)}")
+                faults.append(f"{origin}: {_hint('(hidden)' if is_secret(field.name) else value, error)}")
     try:
         return kind(**values)
     except ValueError as error:  # a struct's own check over several fields, in __post_init__
@@ -178,12 +184,17 @@ def _build(kind: type[S], given: Mapping[str, tuple[Any, str]], faults: list[str
         return None
 
 
+def is_secret(name: str) -> bool:
+    """Whether the value of the setting of this name is for nobody's eyes."""
+    return name.lower().endswith(("token", "secret", "key", "password"))
+
+
 def _value(value: Any, kind: Any) -> Any:
     plain = get_args(kind)[0] if get_origin(kind) is Annotated else kind
     if get_origin(plain) is tuple and isinstance(value, str):
         value = [item.strip() for item in value.split(",") if item.strip()]
     if plain is Path:
-        return Path(msgspec.convert(value, str)).expanduser()
+        return Path(value if isinstance(value, Path) else msgspec.convert(value, str)).expanduser()
     return msgspec.convert(value, kind, strict=False)
 
 

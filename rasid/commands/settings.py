@@ -10,9 +10,7 @@ from sqlalchemy.exc import ArgumentError
 
 from rasid.home import read_settings
 from rasid.screen import Screen
-from shared.settings import Entry
-
-SECRET = ("token", "secret", "key", "password")
+from shared.settings import Entry, is_secret
 
 
 @click.command()
@@ -39,7 +37,7 @@ def settings(as_json: bool) -> None:
 def _shown(entry: Entry) -> Entry:
     if entry.value and entry.name == "RASID_DATABASE_URL":
         return entry._replace(value=_without_password(entry.value))
-    hidden = entry.value and entry.name.lower().endswith(SECRET)
+    hidden = entry.value and is_secret(entry.name)
     return entry._replace(value="(set)") if hidden else entry
 
 

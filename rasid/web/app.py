@@ -35,6 +35,7 @@ Ready = Callable[[], list[str]]
 """What keeps the house from being ready, a line each; empty when it is."""
 
 
+PROBLEM_TYPE = "application/problem+json"
 METRICS = CONTENT_TYPE_LATEST
 
 
@@ -130,7 +131,8 @@ def _gate(token: str, public_host: str) -> Callable[[ASGIApp], ASGIApp]:
             caller = Caller(scope["method"], scope["path"], headers, in_url, connection.cookies.get(COOKIE))
             if refused := refusal(caller, token, public_host):
                 problem = {"status": refused.status, "title": refused.status.phrase, "detail": refused.detail}
-                answer = Response(problem, status_code=refused.status, media_type="application/problem+json")
+                headers = {"www-authenticate": "Bearer"} if refused.status == HTTPStatus.UNAUTHORIZED else {}
+                answer = Response(problem, status_code=refused.status, media_type=PROBLEM_TYPE, headers=HEADERS | headers)
                 await answer.to_asgi_response(app=None, request=Request(scope))(scope, receive, send)
                 return
             if token and in_url == token and scope["path"] == "/":

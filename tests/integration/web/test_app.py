@@ -61,7 +61,8 @@ def test_another_sites_page_changes_nothing_here(client: TestClient) -> None:
 
 def test_a_token_in_the_pages_url_becomes_a_cookie_no_script_can_read() -> None:
     with TestClient(create(pages.routes(), ready=list, token="s3cret"), base_url="http://news.example") as client:
-        assert client.get("/metrics").status_code == 401
+        refused = client.get("/metrics")
+        assert (refused.status_code, refused.headers["www-authenticate"]) == (401, "Bearer")
         cookie = client.get("/?token=s3cret").headers["set-cookie"]
         assert "HttpOnly" in cookie
         assert "strict" in cookie.lower()

@@ -33,6 +33,10 @@ def test_the_command_line_wins_over_the_environment_over_the_file_over_the_defau
     assert origins["RASID_KAFKA"] == "default"
 
 
+def test_the_command_line_may_give_a_folder() -> None:
+    assert load(PARTS, overrides={"data": Path("~/here")}, environ={}).part(Common).data == Path("~/here").expanduser()
+
+
 def test_lists_are_separated_by_commas() -> None:
     part = load(PARTS, environ={"RASID_NETWORKS": "127.0.0.0/8, ::1/128", "RASID_SCHEDULE": "0,1.5"}).part(Part)
     assert part.networks == ("127.0.0.0/8", "::1/128")
@@ -56,6 +60,7 @@ def test_all_faults_are_told_at_once_and_a_misspelt_name_is_guessed() -> None:
         pytest.param('data = ["a"]', "data: ['a'] cannot be used", id="a list for a folder"),
         pytest.param("port = 1\nRASID_PORT = 2", "RASID_PORT: this is port again", id="one setting twice"),
         pytest.param('public_url = "news.example"', "public_url: 'news.example' cannot be used", id="no URL"),
+        pytest.param('token = "s3 crét"', "token: '(hidden)' cannot be used", id="a token no header carries"),
         pytest.param("[rasid]\nport = 1", "rasid: no setting has this name", id="a table"),
     ],
 )
