@@ -55,15 +55,17 @@ class FaustStage(StageLoop):
     may choose between them. While the world is wrong it waits with all of its partitions unacknowledged."""
 
     _fault: BaseException | None = None
-    _between = True
     _stop: asyncio.Event
+    _ours: asyncio.Event
+    """Set while what is read is this member's: not between losing partitions and getting new ones, nor after a stop."""
+
     _echo: "Future[None] | None" = None
 
     async def _serve(self, stop: asyncio.Event) -> None:
         """One worker's life."""
         self._stop = stop
         with TemporaryDirectory(prefix="rasid-faust-") as folder:
-            self._fault, self._between = None, True
+            self._fault, self._echo, self._ours = None, None, asyncio.Event()
             app = self._app(folder)
             starting = asyncio.ensure_future(app.start())
             try:
@@ -117,14 +119,16 @@ class FaustStage(StageLoop):
                 raise
 
     async def _through_all(self, events: Sequence[EventT[bytes]]) -> None:
-        """Takes these through the stage, however long the world needs; or leaves them unacknowledged, when partitions go or the
-        end has come: they are delivered again."""
+        """Takes these through the stage, however long the world needs. Those whose partitions have gone meanwhile are left, for
+        they are delivered again; all others are not, and must not be left."""
         rest = list(events)
         while rest:
+            await self._ours.wait()
             async with self._lock:
-                if self._between or any(_is_stale(event) for event in rest):
-                    return
-                done, pause = await self._carried(rest)
+                if not self._ours.is_set():
+                    continue
+                rest = [event for event in rest if not _is_stale(event)]
+                done, pause = await self._carried(rest) if rest else (0, None)
             rest = rest[done:]
             if pause is not None:
                 metrics.RETRIES.labels(self.stage.name).inc()
@@ -147,7 +151,8 @@ class FaustStage(StageLoop):
             points.reached("published", name)
             for event in events[: decided.done]:
                 event.ack()
-            await self._commit(events[0].app.consumer)
+            if decided.done:
+                await self._commit(events[0].app.consumer)
         points.reached("acknowledged", name)
         self._failures = 0
         for outcome, count in decided.counts.items():
@@ -170,19 +175,20 @@ class FaustStage(StageLoop):
     async def settle(self, consumer: Consumer) -> None:
         """Partitions go: finishes and commits the batch under way, and begins none until `begin`."""
         async with self._lock:
-            self._between = True
+            self._ours.clear()
             self._forget()
-            await self._commit(consumer)
+            with suppress(KafkaError):  # what is not committed comes again
+                await self._commit(consumer)
 
     def begin(self) -> None:
         """Partitions have come."""
-        self._between = False
+        self._ours.set()
 
     async def _finish(self) -> None:
         """Waits for the batch under way, and lets none begin."""
         try:
             async with asyncio.timeout(FINISH_SECONDS), self._lock:
-                self._between = True
+                self._ours.clear()
         except TimeoutError:
             log.warning("Cut off in the middle of a batch; it is done again.", extra={"stage": self.stage.name})
 
@@ -190,17 +196,20 @@ class FaustStage(StageLoop):
         """Raises what ended the worker, or WorkerEnded; notes that it turns, if it does."""
         if self._fault is not None:
             raise self._fault
-        if starting.done():
-            starting.result()
-        consumer = cast(Consumer, app.consumer)
+        if starting.done() and (error := starting.exception()) is not None:
+            raise WorkerEnded(f"it did not start: {error!r}") from error
         if app.crashed or app.should_stop:
             raise WorkerEnded(repr(app.crash_reason))
+        consumer = cast(Consumer, app.consumer)
         if lost := consumer.lost:
             raise WorkerEnded(lost)
         if not starting.done():
             return
         if self._echo is None or self._echo.done():
-            self._echo = consumer.echo()
+            try:
+                self._echo = consumer.echo()
+            except RuntimeError as error:
+                raise WorkerEnded("its thread has ended") from error
             if not self._lock.locked() and not consumer.is_behind():
                 self._turned()
         self._count_waiting(consumer)
