@@ -7,7 +7,7 @@ stopped working while it looks alive, is taken down and begun anew.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from logging import getLogger
@@ -29,8 +29,8 @@ from shared.runtime.timers import first_of
 
 log = getLogger(__name__)
 
-WITHIN_SECONDS = 0.02
-"""How long a batch that is not full waits for more: it is latency, and at 0.2 it was most of it."""
+GAP_SECONDS = 0.001
+"""A batch that is not full is begun when no message came for so long."""
 
 WATCH_SECONDS = 0.25
 REQUEST_SECONDS = 10.0
@@ -108,15 +108,17 @@ class FaustStage(StageLoop):
         return app
 
     async def _agent(self, stream: Any) -> None:
-        batches: AsyncIterator[Sequence[EventT[bytes]]] = stream.noack().noack_take(
-            self.handling.handler.batch, within=WITHIN_SECONDS
-        )
-        async for events in batches:
+        queue, batch = stream.channel.queue, list[EventT[bytes]]()
+        async for event in stream.noack().events():
+            batch.append(event)
+            if len(batch) < self.handling.handler.batch and not await _is_dry(queue):
+                continue
             try:
-                await self._through_all(events)
+                await self._through_all(batch)
             except Exception as error:
                 self._fault = error
                 raise
+            batch.clear()
 
     async def _through_all(self, events: Sequence[EventT[bytes]]) -> None:
         """Takes these through the stage, however long the world needs. Those whose partitions have gone meanwhile are left, for
@@ -233,6 +235,14 @@ class FaustRuntime(KafkaRuntime):
     """`KafkaRuntime`, its topic stages carried by Faust."""
 
     stage_loop = FaustStage
+
+
+async def _is_dry(queue: "asyncio.Queue[Any]") -> bool:
+    """Whether nothing waits, and nothing comes. (Faust's `noack_take` always waits as long as it is given: with little, batches
+    are small where much waits; with much, messages are late where little does.)"""
+    if queue.empty():
+        await asyncio.sleep(GAP_SECONDS)
+    return queue.empty()
 
 
 def _is_stale(event: EventT[bytes]) -> bool:
