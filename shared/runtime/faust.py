@@ -7,7 +7,7 @@ stopped working while it looks alive, is taken down and begun anew.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from logging import getLogger
@@ -29,8 +29,8 @@ from shared.runtime.timers import first_of
 
 log = getLogger(__name__)
 
-WITHIN_SECONDS = 0.02
-"""How long a batch that is not full waits for more: it is latency, and at 0.2 it was most of it."""
+GAP_SECONDS = 0.001
+"""A batch that is not full is begun when no message came for so long."""
 
 WATCH_SECONDS = 0.25
 REQUEST_SECONDS = 10.0
@@ -55,8 +55,10 @@ class FaustStage(StageLoop):
     may choose between them. While the world is wrong it waits with all of its partitions unacknowledged."""
 
     _fault: BaseException | None = None
-    _between = True
     _stop: asyncio.Event
+    _ours: asyncio.Event
+    """Set while what is read is this member's: not between losing partitions and getting new ones, nor after a stop."""
+
     _echo: "Future[None] | None" = None
     _counting: "Future[None] | None" = None
 
@@ -64,7 +66,7 @@ class FaustStage(StageLoop):
         """One worker's life."""
         self._stop = stop
         with TemporaryDirectory(prefix="rasid-faust-") as folder:
-            self._fault, self._between = None, True
+            self._fault, self._echo, self._ours = None, None, asyncio.Event()
             app = self._app(folder)
             starting = asyncio.ensure_future(app.start())
             try:
@@ -107,25 +109,29 @@ class FaustStage(StageLoop):
         return app
 
     async def _agent(self, stream: Any) -> None:
-        batches: AsyncIterator[Sequence[EventT[bytes]]] = stream.noack().noack_take(
-            self.handling.handler.batch, within=WITHIN_SECONDS
-        )
-        async for events in batches:
+        queue, batch = stream.channel.queue, list[EventT[bytes]]()
+        async for event in stream.noack().events():
+            batch.append(event)
+            if len(batch) < self.handling.handler.batch and not await _is_dry(queue):
+                continue
             try:
-                await self._through_all(events)
+                await self._through_all(batch)
             except Exception as error:
                 self._fault = error
                 raise
+            batch.clear()
 
     async def _through_all(self, events: Sequence[EventT[bytes]]) -> None:
-        """Takes these through the stage, however long the world needs; or leaves them unacknowledged, when partitions go or the
-        end has come: they are delivered again."""
+        """Takes these through the stage, however long the world needs. Those whose partitions have gone meanwhile are left, for
+        they are delivered again; all others are not, and must not be left."""
         rest = list(events)
         while rest:
+            await self._ours.wait()
             async with self._lock:
-                if self._between or any(_is_stale(event) for event in rest):
-                    return
-                done, pause = await self._carried(rest)
+                if not self._ours.is_set():
+                    continue
+                rest = [event for event in rest if not _is_stale(event)]
+                done, pause = await self._carried(rest) if rest else (0, None)
             rest = rest[done:]
             if pause is not None:
                 metrics.RETRIES.labels(self.stage.name).inc()
@@ -148,7 +154,8 @@ class FaustStage(StageLoop):
             points.reached("published", name)
             for event in events[: decided.done]:
                 event.ack()
-            await self._commit(events[0].app.consumer)
+            if decided.done:
+                await self._commit(events[0].app.consumer)
         points.reached("acknowledged", name)
         self._failures = 0
         for outcome, count in decided.counts.items():
@@ -172,19 +179,20 @@ class FaustStage(StageLoop):
     async def settle(self, consumer: Consumer) -> None:
         """Partitions go: finishes and commits the batch under way, and begins none until `begin`."""
         async with self._lock:
-            self._between = True
+            self._ours.clear()
             self._forget()
-            await self._commit(consumer)
+            with suppress(KafkaError):  # what is not committed comes again
+                await self._commit(consumer)
 
     def begin(self) -> None:
         """Partitions have come."""
-        self._between = False
+        self._ours.set()
 
     async def _finish(self) -> None:
         """Waits for the batch under way, and lets none begin."""
         try:
             async with asyncio.timeout(FINISH_SECONDS), self._lock:
-                self._between = True
+                self._ours.clear()
         except TimeoutError:
             log.warning("Cut off in the middle of a batch; it is done again.", extra={"stage": self.stage.name})
 
@@ -192,11 +200,11 @@ class FaustStage(StageLoop):
         """Raises what ended the worker, or WorkerEnded; notes that it turns, if it does."""
         if self._fault is not None:
             raise self._fault
-        if starting.done():
-            starting.result()
-        consumer = cast(Consumer, app.consumer)
+        if starting.done() and (error := starting.exception()) is not None:
+            raise WorkerEnded(f"it did not start: {error!r}") from error
         if app.crashed or app.should_stop:
             raise WorkerEnded(repr(app.crash_reason))
+        consumer = cast(Consumer, app.consumer)
         if lost := consumer.lost:
             raise WorkerEnded(lost)
         if not starting.done():
@@ -204,7 +212,10 @@ class FaustStage(StageLoop):
         if self._counting is None:
             self._counting = consumer.count_waiting(self.stage.name, self._through)
         if self._echo is None or self._echo.done():
-            self._echo = consumer.echo()
+            try:
+                self._echo = consumer.echo()
+            except RuntimeError as error:
+                raise WorkerEnded("its thread has ended") from error
             if not self._lock.locked() and not consumer.is_behind():
                 self._turned()
 
@@ -230,6 +241,14 @@ class FaustRuntime(KafkaRuntime):
     """`KafkaRuntime`, its topic stages carried by Faust."""
 
     stage_loop = FaustStage
+
+
+async def _is_dry(queue: "asyncio.Queue[Any]") -> bool:
+    """Whether nothing waits, and nothing comes. (Faust's `noack_take` always waits as long as it is given: with little, batches
+    are small where much waits; with much, messages are late where little does.)"""
+    if queue.empty():
+        await asyncio.sleep(GAP_SECONDS)
+    return queue.empty()
 
 
 def _is_stale(event: EventT[bytes]) -> bool:

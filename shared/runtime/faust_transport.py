@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import Any, Protocol
 
 import faust
+from aiokafka.errors import IllegalStateError
 from faust.app.base import BootStrategy
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
@@ -89,18 +90,32 @@ class Consumer(driver.Consumer):
         if self.library is None:
             return ""
         coordinator = self.library._coordinator
+        if coordinator is None:  # it is starting
+            return ""
         if coordinator._coordination_task.done():
             return "the task that keeps its place has ended"
         fault = coordinator._pending_exception
         return "" if fault is None else f"{type(fault).__name__}: {fault}"
 
+    def highwater(self, tp: TP) -> int:
+        """Where this partition ends; 0 where that is not known, or the partition has just gone (the thread does not wait)."""
+        try:
+            return super().highwater(tp) or 0
+        except (AssertionError, IllegalStateError):
+            return 0
+
     def is_behind(self) -> bool:
-        """Whether the broker is known to have messages that were not delivered yet."""
-        return any((self.highwater(tp) or 0) > (self._read_offset[tp] or 0) + 1 for tp in self.assignment())
+        """Whether the broker is known to have messages that the library did not hand over yet."""
+        assignment = self.library._subscription.subscription and self.library._subscription.subscription.assignment
+        if assignment is None:
+            return False
+        states = [assignment.state_value(tp) for tp in assignment.tps]
+        return any(state and (state.highwater or 0) > (state._position or 0) for state in states)
 
     def cut(self) -> None:
         """Ends the thread in whatever it does: while no broker answers, the library does not end by itself."""
-        asyncio.run_coroutine_threadsafe(self._thread.cut(), self._thread.thread_loop)
+        with suppress(RuntimeError):  # it has ended by itself
+            asyncio.run_coroutine_threadsafe(self._thread.cut(), self._thread.thread_loop)
 
     def count_waiting(self, stage: str, through: Mapping[TP, int]) -> "Future[None]":
         """Keeps `rasid_stage_lag` up to date until it is cancelled; asked where the consumer lives."""
