@@ -1,9 +1,9 @@
 // A receiver of rasid's webhooks with nothing but Node (18 or newer): verifies, drops repetitions, answers at once.
 //
-//     RASID_SECRET=whsec_... node receiver.mjs 8000
+//     WEBHOOK_SECRET=whsec_... node receiver.mjs 8000
 //
 // What matters is said in receiver.py beside this file. An ed25519 subscription is verified with its public key:
-// RASID_SECRET=whpk_...
+// WEBHOOK_SECRET=whpk_...
 import { createHmac, createPublicKey, timingSafeEqual, verify } from "node:crypto";
 import { appendFileSync, closeSync, existsSync, fsyncSync, openSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -11,8 +11,8 @@ import { createServer } from "node:http";
 const TOLERANCE = 300; // seconds a timestamp may be off, so that an old message cannot be played again
 const LONGEST_BODY = 256 * 1024;
 
-const secret = process.env.RASID_SECRET ?? "";
-const seenFile = process.env.RASID_SEEN ?? "seen.txt";
+const secret = process.env.WEBHOOK_SECRET ?? "";
+const seenFile = process.env.WEBHOOK_SEEN ?? "seen.txt";
 const seen = new Set(existsSync(seenFile) ? readFileSync(seenFile, "utf-8").split("\n") : []);
 
 function isOurs(headers, body) {

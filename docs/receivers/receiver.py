@@ -1,6 +1,6 @@
 """A receiver of rasid's webhooks with nothing but Python's standard library: verifies, drops repetitions, answers at once.
 
-    RASID_SECRET=whsec_... python receiver.py 8000
+    WEBHOOK_SECRET=whsec_... python receiver.py 8000
 
 What matters, whatever you write yours in:
 
@@ -22,8 +22,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 TOLERANCE = 300  # seconds a timestamp may be off, so that an old message cannot be played again
 LONGEST_BODY = 256 * 1024
 
-SECRET = base64.b64decode(os.environ["RASID_SECRET"].removeprefix("whsec_"))
-SEEN = os.environ.get("RASID_SEEN", "seen.db")
+SECRET = base64.b64decode(os.environ["WEBHOOK_SECRET"].removeprefix("whsec_"))
+SEEN = os.environ.get("WEBHOOK_SEEN", "seen.db")
 
 
 def is_ours(headers, body):

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Connection
 
+from rasid.history import history
 from rasid.home import Differs, Home, Refused, open_home, reachable
 from rasid.house import rules
 from services.alerts import app
@@ -18,18 +19,20 @@ from services.alerts.adapters import creation, health, shown
 from services.alerts.adapters import subscriptions as kept
 from services.alerts.adapters.testing import queue_test
 from services.alerts.adapters.vault import CannotOpen
+from services.alerts.core.forecast import forecast
 from services.alerts.core.health import HealthRules
 from services.alerts.core.ownership import Ownership
 from services.alerts.core.signature import Scheme
 from services.alerts.settings import Settings
 from services.classifier.settings import Settings as ClassifierSettings
 from shared import clock
+from shared.filter import FilterError, parse
 from shared.network import networks
 
 
 @click.group()
 def subscriptions() -> None:
-    """Who is alerted: add, list, show, pause, resume, rotate, remove, test.
+    """Who is alerted: add, list, dry-run, show, pause, resume, rotate, remove, test.
 
     \b
     Example:  rasid subscriptions add https://example.org/hook --topic trafficking --lang ar
@@ -175,6 +178,37 @@ def resume(subscription_id: str) -> None:
     Example:  rasid subscriptions resume sub_q7x3...
     """
     _call(health.resume, subscription_id)
+
+
+@subscriptions.command("dry-run")
+@click.argument("subscription_id", metavar="[ID]", required=False)
+@click.option("--topic", "topics", multiple=True, help="Only articles with one of these topics.")
+@click.option("--lang", "languages", multiple=True, help="Only articles in one of these languages.")
+@click.option("--filter", "wanted", help="A filter as JSON, joined by `and` with --topic and --lang.")
+@click.option("--days", type=click.FloatRange(min=0, min_open=True), default=7.0, help="How far to look back.  [7]")
+@click.option("--examples", type=click.IntRange(min=0), default=5, help="How many articles to show.  [5]")
+def dry_run(subscription_id: str | None, days: float, examples: int, **asked: Any) -> None:
+    """What a filter, or the one of subscription ID, would have alerted of; nothing is made and nothing sent.
+
+    \b
+    Example:  rasid subscriptions dry-run --topic visa_policy --lang ar --days 30 | jq '.matched, .held_back'
+    """
+    with open_home() as home, reachable():
+        source = _filter(asked["wanted"], asked["topics"], asked["languages"])
+        if subscription_id is not None:
+            with home.database.read() as connection:
+                row = kept.found(connection, subscription_id)
+            if row is None:
+                raise _unknown(subscription_id)
+            source = msgspec.json.decode(row.filter)
+        try:
+            understood = parse(source, topics=_topics(home))
+        except FilterError as error:
+            raise Refused("\n".join(f"{fault.place}: {fault.message}" for fault in error.faults)) from None
+        now, most = clock.now(), home.settings.part(Settings).alert_dry_run_articles
+        since = now - timedelta(days=days)
+        past = history(home.database, since)
+        _print(forecast(understood, past, since=since, now=now, most=most, examples=examples))
 
 
 def _call(step: Callable[[Connection, str, HealthRules, datetime], Any], subscription_id: str) -> None:

@@ -21,6 +21,7 @@ class Settings(Struct, frozen=True, kw_only=True):
         float, Meta(gt=0, description="an article published longer than this before it was seen alerts no one")
     ] = 72.0
     alert_batch: Annotated[int, Meta(ge=1, le=5000, description="most articles matched in one transaction")] = 200
+    alert_dry_run_articles: Annotated[int, Meta(ge=1, description="most stored articles a dry run looks at")] = 5000
     alerts_key_file: Annotated[
         str,
         Meta(description="file with the key that secrets are encrypted with; empty: alerts.key in the data folder"),
