@@ -1,5 +1,6 @@
 """`rasid subscriptions`: who is alerted."""
 
+import re
 import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -21,6 +22,7 @@ from services.alerts.adapters.testing import queue_test
 from services.alerts.adapters.vault import CannotOpen
 from services.alerts.core.forecast import forecast
 from services.alerts.core.health import HealthRules
+from services.alerts.core.manner import Manner, Quiet
 from services.alerts.core.ownership import Ownership
 from services.alerts.core.signature import Scheme
 from services.alerts.settings import Settings
@@ -51,6 +53,10 @@ def subscriptions() -> None:
     "--ownership", type=click.Choice(get_args(Ownership)), default="none", help="How the receiver shows it wants this.  [none]"
 )
 @click.option("--header", "headers", multiple=True, metavar="NAME:VALUE", help="Send this header too.")
+@click.option("--digest", type=click.FloatRange(min=1), metavar="SECONDS", help="Gather alerts for so long into one message.")
+@click.option("--maximum", type=click.IntRange(1, 200), default=50, help="Most alerts in one message.  [50]")
+@click.option("--cool-down", type=click.FloatRange(min=0), default=0.0, help="Seconds after an alert; others are gathered.")
+@click.option("--quiet", metavar="HH:MM-HH:MM ZONE", help="Hours in which alerts are gathered: '22:00-07:00 Asia/Amman'.")
 @click.option("--include-backfill", is_flag=True, help="Alert of history too: what `rasid ingest` brings in.")
 @click.option("--json", "as_json", is_flag=True, help='Print {"id","endpoint","secret"}.')
 def add(url: str, as_json: bool, **asked: Any) -> None:
@@ -72,6 +78,7 @@ def add(url: str, as_json: bool, **asked: Any) -> None:
                 include_backfill=asked["include_backfill"],
                 ownership=asked["ownership"],
                 scheme=asked["signature"],
+                manner=_manner(asked),
                 topics=_topics(home),
                 allowed=networks(settings.delivery_allow_networks),
             )
@@ -260,6 +267,23 @@ def _filter(wanted: str | None, topics: tuple[str, ...], languages: tuple[str, .
     if isinstance(given, dict) and not given.keys() & asked.keys():
         return asked | given
     return {"all": [asked, given]}
+
+
+def _manner(asked: dict[str, Any]) -> Manner:
+    """How alerts are to come, as the options say. Raises UsageError for a --quiet of another form."""
+    quiet = None
+    if asked["quiet"]:
+        found = re.fullmatch(r"(\d\d:\d\d)-(\d\d:\d\d) (\S+)", asked["quiet"])
+        if found is None:
+            raise click.UsageError("--quiet: write '22:00-07:00 Asia/Amman'")
+        quiet = Quiet(begin=found[1], end=found[2], zone=found[3])
+    return Manner(
+        kind="at_once" if asked["digest"] is None else "digest",
+        window_seconds=asked["digest"] or Manner().window_seconds,
+        maximum=asked["maximum"],
+        cool_down_seconds=asked["cool_down"],
+        quiet=quiet,
+    )
 
 
 def _topics(home: Home) -> list[str]:

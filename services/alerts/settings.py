@@ -80,6 +80,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     delivery_rotation_overlap: Annotated[
         float, Meta(ge=0, description="seconds in which a secret that was replaced signs beside the new one")
     ] = 24 * HOUR
+    digest_every: Annotated[float, Meta(gt=0, description="seconds between looks for digests that are to be sent")] = 1.0
     redrive_every: Annotated[
         float, Meta(gt=0, description="seconds between looks for deliveries that are to be sent again")
     ] = 1.0

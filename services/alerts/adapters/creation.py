@@ -6,7 +6,9 @@ from collections.abc import Collection, Iterable, Mapping
 from yarl import URL
 
 from services.alerts.adapters.subscriptions import New
+from services.alerts.core import manner as manners
 from services.alerts.core import signature, sink
+from services.alerts.core.manner import AT_ONCE, Manner
 from services.alerts.core.ownership import Ownership
 from services.alerts.core.signature import Scheme
 from shared.filter import Fault, Filter, FilterError, parse
@@ -33,6 +35,7 @@ def checked(
     include_backfill: bool,
     ownership: Ownership = "none",
     scheme: Scheme = "v1",
+    manner: Manner = AT_ONCE,
     topics: Collection[str] | None,
     allowed: Collection[Network],
 ) -> New:
@@ -44,6 +47,7 @@ def checked(
     faults.extend(Fault("sink.url", message) for message in sink.url_faults(url) or _address_faults(url, allowed))
     for header, message in sink.header_faults(headers):
         faults.append(Fault(f"sink.headers.{header}" if header else "sink.headers", message))
+    faults.extend(Fault(f"manner.{place}", message) for place, message in manners.faults(manner))
     if secret is not None:
         try:
             signature.signer(secret)
@@ -60,6 +64,7 @@ def checked(
         include_backfill=include_backfill,
         ownership=ownership,
         scheme=scheme,
+        manner=manner,
     )
 
 

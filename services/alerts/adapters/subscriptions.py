@@ -18,11 +18,14 @@ from services.alerts.adapters.tables import DELIVERIES, ENDPOINTS, SUBSCRIPTIONS
 from services.alerts.adapters.vault import Vault
 from services.alerts.core.index import Index, Subscription
 from services.alerts.core.keyring import Secrets, rotated
+from services.alerts.core.manner import Manner
 from services.alerts.core.ownership import UNPROVEN, Ownership
 from services.alerts.core.signature import SEED, Scheme, private_key_of, public_key_of, secret_of, signer
 from shared.filter import Filter, parse_json
 
 SECRET_BYTES = 32
+ENDABLE = ("pending", "parked", "gathering", "gathered")
+"""States of deliveries that are not settled."""
 
 
 class New(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +39,7 @@ class New(msgspec.Struct, frozen=True, kw_only=True):
     include_backfill: bool
     ownership: Ownership
     scheme: Scheme = "v1"
+    manner: Manner = Manner()
 
 
 class Made(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,6 +90,7 @@ def create(tx: Connection, new: New, vault: Vault, now: datetime) -> Made:
             name=new.name,
             filter=msgspec.json.encode(new.filter.source).decode(),
             include_backfill=new.include_backfill,
+            manner=msgspec.json.encode(new.manner).decode(),
             endpoint_id=endpoint_id,
             state="active",
             change=_next_change(tx),
@@ -125,7 +130,7 @@ def remove(tx: Connection, subscription_id: str, now: datetime) -> bool:
         return False
     tx.execute(
         update(DELIVERIES)
-        .where(DELIVERIES.c.subscription_id == subscription_id, DELIVERIES.c.state.in_(("pending", "parked")))
+        .where(DELIVERIES.c.subscription_id == subscription_id, DELIVERIES.c.state.in_(ENDABLE))
         .values(state="dead", error="the subscription was removed", settled_at=now, due_at=now, lease=None, waits_for=None)
     )
     return True
@@ -190,6 +195,7 @@ class Roster:
                 endpoint_id=row.endpoint_id,
                 filter=parse_json(row.filter),
                 include_backfill=row.include_backfill,
+                manner=msgspec.json.decode(row.manner, type=Manner),
             )
         )
 

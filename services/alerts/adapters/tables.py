@@ -16,6 +16,7 @@ SUBSCRIPTIONS = Table(
     Column("name", Text, nullable=False),
     Column("filter", Text, nullable=False),  # JSON, as given
     Column("include_backfill", Boolean, nullable=False),
+    Column("manner", Text, nullable=False, server_default="{}"),  # JSON: core/manner.py
     Column("endpoint_id", String(64), ForeignKey("alerts_endpoints.id"), nullable=False),
     Column("state", String(16), nullable=False),  # active, removed
     Column("change", Big, nullable=False, unique=True),  # grows with every write: readers notice by the largest
@@ -69,10 +70,11 @@ DELIVERIES = Table(
     Column("number", Integer, nullable=False),  # revision
     Column("url", Text),  # the article's
     Column("body", LargeBinary, nullable=False),  # the exact bytes of every attempt
-    Column("state", String(16), nullable=False),  # pending, ok, dead, parked, superseded
+    Column("state", String(16), nullable=False),  # pending, ok, dead, parked, superseded; gathering, gathered
     Column("due_at", Instant),
     Column("lease", String(64)),
     Column("waits_for", String(64)),  # the delivery that must be settled first
+    Column("within", String(64)),  # the digest it went into
     Column("attempts", Integer, nullable=False),
     Column("failures", Integer, nullable=False),  # attempts that spent the schedule
     Column("error", Text, nullable=False),
@@ -114,6 +116,9 @@ IDEMPOTENCY = Table(
     Column("answer", LargeBinary, nullable=False),  # encrypted: it may hold a secret
     Column("created_at", Instant, nullable=False),
 )
+
+_WITHIN = DELIVERIES.c.within.is_not(None)
+Index("ix_alerts_deliveries_within", DELIVERIES.c.within, sqlite_where=_WITHIN, postgresql_where=_WITHIN)
 
 ATTEMPTS = Table(
     "alerts_attempts",

@@ -19,6 +19,7 @@ from services.alerts.adapters.subscriptions import Made
 from services.alerts.adapters.testing import Queued, queue_test
 from services.alerts.adapters.vault import CannotOpen, Vault
 from services.alerts.api.answers import TAGS, IdempotencyKey, missing, refuse, write, write_once
+from services.alerts.core.manner import Manner
 from services.alerts.core.ownership import Ownership
 from services.alerts.core.signature import Scheme
 from services.alerts.settings import Settings
@@ -39,13 +40,6 @@ class Sink(Struct, frozen=True, kw_only=True):
     secret: str | None = None
     signature: Scheme = "v1"
     ownership: Ownership = "none"
-
-
-class Manner(Struct, frozen=True, kw_only=True):
-    """How alerts come. `include_backfill`: of history too."""
-
-    kind: Literal["at_once"] = "at_once"
-    include_backfill: bool = False
 
 
 class NewSubscription(Struct, frozen=True, kw_only=True):
@@ -97,6 +91,7 @@ def routes(
                 include_backfill=data.manner.include_backfill,
                 ownership=data.sink.ownership,
                 scheme=data.sink.signature,
+                manner=data.manner,
                 topics=topics(),
                 allowed=allowed,
             )
