@@ -25,6 +25,7 @@ from services.alerts.core.health import HealthRules
 from services.alerts.core.manner import Manner, Quiet
 from services.alerts.core.ownership import Ownership
 from services.alerts.core.signature import Scheme
+from services.alerts.core.sink import Kind
 from services.alerts.settings import Settings
 from services.classifier.settings import Settings as ClassifierSettings
 from shared import clock
@@ -53,6 +54,9 @@ def subscriptions() -> None:
     "--ownership", type=click.Choice(get_args(Ownership)), default="none", help="How the receiver shows it wants this.  [none]"
 )
 @click.option("--header", "headers", multiple=True, metavar="NAME:VALUE", help="Send this header too.")
+@click.option(
+    "--kind", type=click.Choice(get_args(Kind)), default="webhook", help="What URL is; of mail an address.  [webhook]"
+)
 @click.option("--digest", type=click.FloatRange(min=1), metavar="SECONDS", help="Gather alerts for so long into one message.")
 @click.option("--maximum", type=click.IntRange(1, 200), default=50, help="Most alerts in one message.  [50]")
 @click.option("--cool-down", type=click.FloatRange(min=0), default=0.0, help="Seconds after an alert; others are gathered.")
@@ -79,6 +83,8 @@ def add(url: str, as_json: bool, **asked: Any) -> None:
                 ownership=asked["ownership"],
                 scheme=asked["signature"],
                 manner=_manner(asked),
+                kind=asked["kind"],
+                can_mail=bool(settings.smtp_url),
                 topics=_topics(home),
                 allowed=networks(settings.delivery_allow_networks),
             )
@@ -94,6 +100,8 @@ def add(url: str, as_json: bool, **asked: Any) -> None:
         _print(made)
         return
     click.echo(f"{made.id}  {new.name}")
+    if not made.verifies_with:
+        return
     if made.public_key:
         click.echo(f"public key  {made.public_key}")
         return

@@ -50,6 +50,7 @@ def sender(
         allowed=networks(settings.delivery_allow_networks),
         ca_file=Path(settings.delivery_ca_file) if settings.delivery_ca_file else None,
         origin=origin,
+        smtp=(settings.smtp_url, settings.smtp_from) if settings.smtp_url else None,
     )
 
 

@@ -30,6 +30,7 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     a row. An `open` breaker, and a disabled endpoint that was failing, are only probed: the next time at `next_probe`."""
 
     id: str
+    kind: str
     url: str
     state: str
     reason: str
@@ -91,7 +92,7 @@ def subscription(row: Row[Any], now: datetime) -> Subscription:
         id=row.id,
         name=row.name,
         filter=msgspec.json.decode(row.filter),
-        sink={"kind": "webhook", "url": row.url},
+        sink={"kind": row.kind, "url": row.url},
         manner=_manner(row),
         endpoint=row.endpoint_id,
         endpoint_state=_state(row.endpoint_state, row.paused_until, now),
@@ -111,6 +112,7 @@ def endpoint(row: Row[Any], now: datetime) -> Endpoint:
     state = _state(row.state, row.paused_until, now)
     return Endpoint(
         id=row.id,
+        kind=row.kind,
         url=row.url,
         state=state,
         reason="it asked us to wait" if (state, row.state) == ("paused", "active") else row.reason,

@@ -21,6 +21,7 @@ from services.alerts.core.keyring import Secrets, rotated
 from services.alerts.core.manner import Manner
 from services.alerts.core.ownership import UNPROVEN, Ownership
 from services.alerts.core.signature import SEED, Scheme, private_key_of, public_key_of, secret_of, signer
+from services.alerts.core.sink import SECRET_URLS, Kind, shown_url
 from shared.filter import Filter, parse_json
 
 SECRET_BYTES = 32
@@ -40,6 +41,7 @@ class New(msgspec.Struct, frozen=True, kw_only=True):
     ownership: Ownership
     scheme: Scheme = "v1"
     manner: Manner = Manner()
+    kind: Kind = "webhook"
 
 
 class Made(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,8 +77,12 @@ def create(tx: Connection, new: New, vault: Vault, now: datetime) -> Made:
     tx.execute(
         insert(ENDPOINTS).values(
             id=endpoint_id,
-            url=new.url,
-            sealed=vault.seal(endpoint_id, Secrets(secrets=(secret,), headers=new.headers)),
+            kind=new.kind,
+            url=shown_url(new.kind, new.url),
+            sealed=vault.seal(
+                endpoint_id,
+                Secrets(secrets=(secret,), headers=new.headers, url=new.url if new.kind in SECRET_URLS else ""),
+            ),
             ownership=new.ownership,
             state="active" if new.ownership == "none" else "unproven",
             reason="" if new.ownership == "none" else UNPROVEN,
@@ -99,6 +105,8 @@ def create(tx: Connection, new: New, vault: Vault, now: datetime) -> Made:
     )
     if new.ownership != "none":
         asking.ask(tx, subscription_id, endpoint_id, new.ownership, now)
+    if new.kind != "webhook":
+        return Made(id=subscription_id, endpoint=endpoint_id)
     return made(subscription_id, endpoint_id, secret)
 
 
@@ -110,6 +118,8 @@ def rotate(
     row = found(tx, subscription_id)
     if row is None:
         return None
+    if row.kind != "webhook":
+        raise ValueError(f"messages to {row.kind} are not signed")
     mine = ENDPOINTS.c.id == row.endpoint_id
     sealed = tx.execute(select(ENDPOINTS.c.sealed).where(mine).with_for_update()).scalar_one()
     fresh = secret or new_secret(scheme)
@@ -206,6 +216,7 @@ S = SUBSCRIPTIONS.c
 def _listing(*, also_ended: bool = False) -> Select[Any]:
     columns = (
         *SUBSCRIPTIONS.c,
+        ENDPOINTS.c.kind,
         ENDPOINTS.c.url,
         ENDPOINTS.c.ownership,
         ENDPOINTS.c.proven_at,

@@ -28,7 +28,8 @@ ENDPOINTS = Table(
     METADATA,
     Column("sequence", Big, primary_key=True, autoincrement=True),
     Column("id", String(64), nullable=False, unique=True),
-    Column("url", Text, nullable=False),
+    Column("kind", String(16), nullable=False, server_default="webhook"),  # core/sink.py
+    Column("url", Text, nullable=False),  # as it may be shown
     Column("sealed", LargeBinary, nullable=False),  # secrets and custom headers, encrypted
     Column("ownership", String(16), nullable=False),  # how it is shown that the receiver wants this: core/ownership.py
     Column("proven_at", Instant),  # when it was
