@@ -1,5 +1,6 @@
 """`rasid settings`: what can be set, and what is."""
 
+import re
 import sys
 
 import click
@@ -11,6 +12,8 @@ from rasid.home import read_settings
 from shared.settings import Entry
 
 SECRET = ("token", "secret", "key", "password")
+PASSWORD = re.compile(r"^([a-z0-9+.-]+://[^/@:]*:)[^/@]*@")
+"""What stands between a user's name and the host of a URL."""
 
 
 @click.command()
@@ -35,5 +38,8 @@ def settings(as_json: bool) -> None:
 
 
 def _shown(entry: Entry) -> Entry:
-    hidden = entry.value and entry.name.lower().endswith(SECRET)
-    return entry._replace(value="(set)") if hidden else entry
+    if entry.value and entry.name.lower().endswith(SECRET):
+        return entry._replace(value="(set)")
+    if isinstance(entry.value, str):
+        return entry._replace(value=PASSWORD.sub(r"\1(set)@", entry.value))
+    return entry

@@ -1,6 +1,5 @@
 """`rasid subscriptions`: who is alerted."""
 
-import re
 import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -12,9 +11,9 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Connection
 
+from rasid.commands.subscription_options import filter_of, headers_of, manner_of, topics_of
 from rasid.history import history
-from rasid.home import Differs, Home, Refused, open_home, reachable
-from rasid.house import rules
+from rasid.home import Differs, Refused, open_home, reachable
 from services.alerts import app
 from services.alerts.adapters import creation, health, shown
 from services.alerts.adapters import subscriptions as kept
@@ -22,12 +21,10 @@ from services.alerts.adapters.testing import queue_test
 from services.alerts.adapters.vault import CannotOpen
 from services.alerts.core.forecast import forecast
 from services.alerts.core.health import HealthRules
-from services.alerts.core.manner import Manner, Quiet
 from services.alerts.core.ownership import Ownership
 from services.alerts.core.signature import Scheme
 from services.alerts.core.sink import Kind
 from services.alerts.settings import Settings
-from services.classifier.settings import Settings as ClassifierSettings
 from shared import clock
 from shared.filter import FilterError, parse
 from shared.network import networks
@@ -75,17 +72,17 @@ def add(url: str, as_json: bool, **asked: Any) -> None:
         try:
             new = creation.checked(
                 name=asked["name"],
-                wanted=_filter(asked["wanted"], asked["topics"], asked["languages"]),
+                wanted=filter_of(asked["wanted"], asked["topics"], asked["languages"]),
                 url=url,
-                headers=_headers(asked["headers"]),
+                headers=headers_of(asked["headers"]),
                 secret=asked["secret"],
                 include_backfill=asked["include_backfill"],
                 ownership=asked["ownership"],
                 scheme=asked["signature"],
-                manner=_manner(asked),
+                manner=manner_of(asked),
                 kind=asked["kind"],
                 can_mail=bool(settings.smtp_url),
-                topics=_topics(home),
+                topics=topics_of(home),
                 allowed=networks(settings.delivery_allow_networks),
             )
         except creation.Refused as error:
@@ -209,7 +206,7 @@ def dry_run(subscription_id: str | None, days: float, examples: int, **asked: An
     Example:  rasid subscriptions dry-run --topic visa_policy --lang ar --days 30 | jq '.matched, .held_back'
     """
     with open_home() as home, reachable():
-        source = _filter(asked["wanted"], asked["topics"], asked["languages"])
+        source = filter_of(asked["wanted"], asked["topics"], asked["languages"])
         if subscription_id is not None:
             with home.database.read() as connection:
                 row = kept.found(connection, subscription_id)
@@ -217,7 +214,7 @@ def dry_run(subscription_id: str | None, days: float, examples: int, **asked: An
                 raise _unknown(subscription_id)
             source = msgspec.json.decode(row.filter)
         try:
-            understood = parse(source, topics=_topics(home))
+            understood = parse(source, topics=topics_of(home))
         except FilterError as error:
             raise Refused("\n".join(f"{fault.place}: {fault.message}" for fault in error.faults)) from None
         now, most = clock.now(), home.settings.part(Settings).alert_dry_run_articles
@@ -259,54 +256,6 @@ def rotate(subscription_id: str, overlap: float | None, secret: str | None, sign
     if made is None:
         raise _unknown(subscription_id)
     _print({name: value for name, value in msgspec.structs.asdict(made).items() if value} | {"previous_until": end})
-
-
-def _filter(wanted: str | None, topics: tuple[str, ...], languages: tuple[str, ...]) -> object:
-    """The filter the options ask for, together; not yet looked at. Raises Refused where --filter is no JSON."""
-    asked = {field: {"any": list(values)} for field, values in (("topics", topics), ("languages", languages)) if values}
-    if wanted is None:
-        return asked
-    try:
-        given = msgspec.json.decode(wanted)
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise Refused(f"--filter: is not JSON: {error}") from None
-    if not asked:
-        return given
-    if isinstance(given, dict) and not given.keys() & asked.keys():
-        return asked | given
-    return {"all": [asked, given]}
-
-
-def _manner(asked: dict[str, Any]) -> Manner:
-    """How alerts are to come, as the options say. Raises UsageError for a --quiet of another form."""
-    quiet = None
-    if asked["quiet"]:
-        found = re.fullmatch(r"(\d\d:\d\d)-(\d\d:\d\d) (\S+)", asked["quiet"])
-        if found is None:
-            raise click.UsageError("--quiet: write '22:00-07:00 Asia/Amman'")
-        quiet = Quiet(begin=found[1], end=found[2], zone=found[3])
-    return Manner(
-        kind="at_once" if asked["digest"] is None else "digest",
-        window_seconds=asked["digest"] or Manner().window_seconds,
-        maximum=asked["maximum"],
-        cool_down_seconds=asked["cool_down"],
-        quiet=quiet,
-    )
-
-
-def _topics(home: Home) -> list[str]:
-    """The names of the topics there are, shipped and the user's own."""
-    return [topic.topic for topic in rules(home.settings.part(ClassifierSettings)).topics]
-
-
-def _headers(given: tuple[str, ...]) -> dict[str, str]:
-    headers = {}
-    for header in given:
-        name, colon, value = header.partition(":")
-        if not colon:
-            raise click.UsageError(f"--header: {header!r} is not NAME:VALUE")
-        headers[name.strip()] = value.strip()
-    return headers
 
 
 def _unknown(subscription_id: str) -> Differs:

@@ -47,18 +47,12 @@ def checked(
     faults, understood = _filter(wanted, topics)
     if len(name) > LONGEST_NAME or any(ord(char) < 32 for char in name):
         faults.append(Fault("name", f"must be one line of at most {LONGEST_NAME} characters"))
-    if kind == "email":
-        faults.extend(Fault("sink.url", message) for message in sink.mailbox_faults(url))
-        faults.extend(
-            [] if can_mail else [Fault("sink.kind", "there is no mail server; set RASID_SMTP_URL and RASID_SMTP_FROM")]
-        )
-    else:
-        faults.extend(Fault("sink.url", message) for message in sink.url_faults(url) or _address_faults(url, allowed))
+    faults += _sink_faults(kind, url, allowed, can_mail)
     if kind != "webhook" and (ownership != "none" or secret is not None or scheme != "v1"):
         faults.append(Fault("sink.kind", f"messages to {kind} are not signed, and {kind} answers no question"))
     for header, message in sink.header_faults(headers):
         faults.append(Fault(f"sink.headers.{header}" if header else "sink.headers", message))
-    faults.extend(Fault(f"manner.{place}", message) for place, message in manners.faults(manner))
+    faults += [Fault(f"manner.{place}", message) for place, message in manners.faults(manner)]
     if secret is not None:
         try:
             signature.signer(secret)
@@ -85,6 +79,16 @@ def _filter(wanted: object, topics: Collection[str] | None) -> tuple[list[Fault]
         return [], parse(wanted, topics=topics)
     except FilterError as error:
         return list(error.faults), None
+
+
+def _sink_faults(kind: Kind, url: str, allowed: Collection[Network], can_mail: bool) -> list[Fault]:
+    """Why nothing can be sent there."""
+    if kind != "email":
+        return [Fault("sink.url", message) for message in sink.url_faults(url) or _address_faults(url, allowed)]
+    found = [Fault("sink.url", message) for message in sink.mailbox_faults(url)]
+    if not can_mail:
+        found.append(Fault("sink.kind", "there is no mail server; set RASID_SMTP_URL and RASID_SMTP_FROM"))
+    return found
 
 
 def _address_faults(url: str, allowed: Collection[Network]) -> list[str]:
