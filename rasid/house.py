@@ -7,6 +7,7 @@ import asyncio
 import signal
 import socket
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ from rich.console import Console
 from sqlalchemy import text
 
 from rasid import __version__, dashboard
+from rasid.history import history
 from rasid.home import Home, Refused
 from rasid.server import address_of, serve
 from rasid.web import app as web
@@ -110,7 +112,14 @@ class House:
                 stopping=stopping,
             ),
             *crawler_api.routes(database, settings.part(CrawlerSettings)),
-            *alerts_api.routes(database, settings.part(AlertsSettings), self.vault, topics=self.topics, now=clock.now),
+            *alerts_api.routes(
+                database,
+                settings.part(AlertsSettings),
+                self.vault,
+                topics=self.topics,
+                history=partial(history, database),
+                now=clock.now,
+            ),
             *pages.routes(),
         ]
 

@@ -34,6 +34,8 @@ def diagram() -> str:
         "  enqueue -. page rows .-> fetch",
         "  match -. deliveries .-> deliver",
         "  redrive -. deliveries .-> deliver",
+        "  match -. gathered alerts .-> digest",
+        "  digest -. deliveries .-> deliver",
         "```",
     ]
     return "\n".join(lines)

@@ -67,6 +67,10 @@ class Filter:
         """Which parts held, and by what; of an article that matches."""
         return list(self.root.reasons(facts))
 
+    def misses(self, facts: Facts) -> list[str]:
+        """The places of the parts at the top that do not hold for this article; empty where it is wanted."""
+        return [part.place for part in self.root.parts if not part.matches(facts)]
+
     def keys(self) -> Keys | None:
         """Of these an article that matches always has at least one (`Facts.keys`), so that filters can be found by what an
         article has; None where no such set is known."""

@@ -117,8 +117,9 @@ DELIVER = Stage(
     "deliver", "alerts", writes=(DELIVERIES_SETTLED,), kind="timer", does="sends signed webhooks until accepted or dead"
 )
 REDRIVE = Stage("redrive", "alerts", kind="timer", does="makes deliveries that ended due again, where someone asks for it")
+DIGEST = Stage("digest", "alerts", kind="timer", does="sends what was gathered for a subscription as one message")
 
-STAGES = (POLL, INGEST, ENQUEUE, FETCH, CLASSIFY, WITNESS, HEALTH, FILE, RECORD, MATCH, DELIVER, REDRIVE)
+STAGES = (POLL, INGEST, ENQUEUE, FETCH, CLASSIFY, WITNESS, HEALTH, FILE, RECORD, MATCH, DELIVER, REDRIVE, DIGEST)
 
 
 def topic_of(event: type[Event], stages: tuple[Stage, ...] = STAGES) -> Topic:

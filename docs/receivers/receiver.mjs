@@ -12,7 +12,7 @@ const TOLERANCE = 300; // seconds a timestamp may be off, so that an old message
 const LONGEST_BODY = 256 * 1024;
 
 const secret = process.env.WEBHOOK_SECRET ?? "";
-const seenFile = process.env.RASID_SEEN ?? "seen.txt";
+const seenFile = process.env.WEBHOOK_SEEN ?? "seen.txt";
 const seen = new Set(existsSync(seenFile) ? readFileSync(seenFile, "utf-8").split("\n") : []);
 
 function isOurs(headers, body) {

@@ -23,7 +23,7 @@ TOLERANCE = 300  # seconds a timestamp may be off, so that an old message cannot
 LONGEST_BODY = 256 * 1024
 
 SECRET = base64.b64decode(os.environ["WEBHOOK_SECRET"].removeprefix("whsec_"))
-SEEN = os.environ.get("RASID_SEEN", "seen.db")
+SEEN = os.environ.get("WEBHOOK_SEEN", "seen.db")
 
 
 def is_ours(headers, body):

@@ -1,16 +1,18 @@
 """`rasid settings`: what can be set, and what is."""
 
+import re
 import sys
 
 import click
 import msgspec
 from rich.table import Table
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 
 from rasid.home import read_settings
 from rasid.screen import Screen
 from shared.settings import Entry, is_secret
+
+PASSWORD = re.compile(r"^([a-z0-9+.-]+://[^/@:]*:)[^/@]*@")
+"""What stands between a user's name and the host of a URL."""
 
 
 @click.command()
@@ -35,14 +37,8 @@ def settings(as_json: bool) -> None:
 
 
 def _shown(entry: Entry) -> Entry:
-    if entry.value and entry.name == "RASID_DATABASE_URL":
-        return entry._replace(value=_without_password(entry.value))
-    hidden = entry.value and is_secret(entry.name)
-    return entry._replace(value="(set)") if hidden else entry
-
-
-def _without_password(url: str) -> str:
-    try:
-        return make_url(url).render_as_string()
-    except ArgumentError:
-        return "(set, but no URL)"
+    if entry.value and is_secret(entry.name):
+        return entry._replace(value="(set)")
+    if isinstance(entry.value, str):
+        return entry._replace(value=PASSWORD.sub(r"\1(set)@", entry.value))
+    return entry

@@ -11,26 +11,29 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Connection
 
-from rasid.home import Differs, Home, Refused, open_home
-from rasid.house import rules
+from rasid.commands.subscription_options import filter_of, headers_of, manner_of, topics_of
+from rasid.history import history
+from rasid.home import Differs, Refused, open_home
 from rasid.screen import Screen
 from services.alerts import app
 from services.alerts.adapters import creation, health, shown
 from services.alerts.adapters import subscriptions as kept
 from services.alerts.adapters.testing import queue_test
 from services.alerts.adapters.vault import CannotOpen
+from services.alerts.core.forecast import forecast
 from services.alerts.core.health import HealthRules
 from services.alerts.core.ownership import Ownership
 from services.alerts.core.signature import Scheme
+from services.alerts.core.sink import Kind
 from services.alerts.settings import Settings
-from services.classifier.settings import Settings as ClassifierSettings
-from shared import clock, jsontext
+from shared import clock
+from shared.filter import FilterError, parse
 from shared.network import networks
 
 
 @click.group()
 def subscriptions() -> None:
-    """Who is alerted: add, list, show, pause, resume, rotate, remove, test.
+    """Who is alerted: add, list, dry-run, show, pause, resume, rotate, remove, test.
 
     \b
     Example:  rasid subscriptions add https://example.org/hook --topic trafficking --lang ar
@@ -49,6 +52,13 @@ def subscriptions() -> None:
     "--ownership", type=click.Choice(get_args(Ownership)), default="none", help="How the receiver shows it wants this.  [none]"
 )
 @click.option("--header", "headers", multiple=True, metavar="NAME:VALUE", help="Send this header too.")
+@click.option(
+    "--kind", type=click.Choice(get_args(Kind)), default="webhook", help="What URL is; of mail an address.  [webhook]"
+)
+@click.option("--digest", type=click.FloatRange(min=1), metavar="SECONDS", help="Gather alerts for so long into one message.")
+@click.option("--maximum", type=click.IntRange(1, 200), default=50, help="Most alerts in one message.  [50]")
+@click.option("--cool-down", type=click.FloatRange(min=0), default=0.0, help="Seconds after an alert; others are gathered.")
+@click.option("--quiet", metavar="HH:MM-HH:MM ZONE", help="Hours in which alerts are gathered: '22:00-07:00 Asia/Amman'.")
 @click.option("--include-backfill", is_flag=True, help="Alert of history too: what `rasid ingest` brings in.")
 @click.option("--json", "as_json", is_flag=True, help='Print {"id","endpoint","secret"}.')
 def add(url: str, as_json: bool, **asked: Any) -> None:
@@ -63,14 +73,17 @@ def add(url: str, as_json: bool, **asked: Any) -> None:
         try:
             new = creation.checked(
                 name=asked["name"],
-                wanted=_filter(asked["wanted"], asked["topics"], asked["languages"]),
+                wanted=filter_of(asked["wanted"], asked["topics"], asked["languages"]),
                 url=url,
-                headers=_headers(asked["headers"]),
+                headers=headers_of(asked["headers"]),
                 secret=asked["secret"],
                 include_backfill=asked["include_backfill"],
                 ownership=asked["ownership"],
                 scheme=asked["signature"],
-                topics=_topics(home),
+                manner=manner_of(asked),
+                kind=asked["kind"],
+                can_mail=bool(settings.smtp_url),
+                topics=topics_of(home),
                 allowed=networks(settings.delivery_allow_networks),
             )
         except creation.Refused as error:
@@ -84,6 +97,8 @@ def add(url: str, as_json: bool, **asked: Any) -> None:
         _print(made)
         return
     click.echo(f"{made.id}  {new.name}")
+    if not made.verifies_with:
+        return
     if made.public_key:
         click.echo(f"public key  {made.public_key}")
         return
@@ -177,6 +192,37 @@ def resume(subscription_id: str) -> None:
     _call(health.resume, subscription_id)
 
 
+@subscriptions.command("dry-run")
+@click.argument("subscription_id", metavar="[ID]", required=False)
+@click.option("--topic", "topics", multiple=True, help="Only articles with one of these topics.")
+@click.option("--lang", "languages", multiple=True, help="Only articles in one of these languages.")
+@click.option("--filter", "wanted", help="A filter as JSON, joined by `and` with --topic and --lang.")
+@click.option("--days", type=click.FloatRange(min=0, min_open=True), default=7.0, help="How far to look back.  [7]")
+@click.option("--examples", type=click.IntRange(min=0), default=5, help="How many articles to show.  [5]")
+def dry_run(subscription_id: str | None, days: float, examples: int, **asked: Any) -> None:
+    """What a filter, or the one of subscription ID, would have alerted of; nothing is made and nothing sent.
+
+    \b
+    Example:  rasid subscriptions dry-run --topic visa_policy --lang ar --days 30 | jq '.matched, .held_back'
+    """
+    with open_home() as home:
+        source = filter_of(asked["wanted"], asked["topics"], asked["languages"])
+        if subscription_id is not None:
+            with home.database.read() as connection:
+                row = kept.found(connection, subscription_id)
+            if row is None:
+                raise _unknown(subscription_id)
+            source = msgspec.json.decode(row.filter)
+        try:
+            understood = parse(source, topics=topics_of(home))
+        except FilterError as error:
+            raise Refused("\n".join(f"{fault.place}: {fault.message}" for fault in error.faults)) from None
+        now, most = clock.now(), home.settings.part(Settings).alert_dry_run_articles
+        since = now - timedelta(days=days)
+        past = history(home.database, since)
+        _print(forecast(understood, past, since=since, now=now, most=most, examples=examples))
+
+
 def _call(step: Callable[[Connection, str, HealthRules, datetime], Any], subscription_id: str) -> None:
     with open_home() as home:
         rules = home.settings.part(Settings).health_rules()
@@ -210,37 +256,6 @@ def rotate(subscription_id: str, overlap: float | None, secret: str | None, sign
     if made is None:
         raise _unknown(subscription_id)
     _print({name: value for name, value in msgspec.structs.asdict(made).items() if value} | {"previous_until": end})
-
-
-def _filter(wanted: str | None, topics: tuple[str, ...], languages: tuple[str, ...]) -> object:
-    """The filter the options ask for, together; not yet looked at. Raises Refused where --filter is no JSON."""
-    asked = {field: {"any": list(values)} for field, values in (("topics", topics), ("languages", languages)) if values}
-    if wanted is None:
-        return asked
-    try:
-        given = jsontext.decode(wanted.encode("utf-8", "replace"))
-    except jsontext.NotJson as error:
-        raise Refused(f"--filter: {error}") from None
-    if not asked:
-        return given
-    if isinstance(given, dict) and not given.keys() & asked.keys():
-        return asked | given
-    return {"all": [asked, given]}
-
-
-def _topics(home: Home) -> list[str]:
-    """The names of the topics there are, shipped and the user's own."""
-    return [topic.topic for topic in rules(home.settings.part(ClassifierSettings)).topics]
-
-
-def _headers(given: tuple[str, ...]) -> dict[str, str]:
-    headers = {}
-    for header in given:
-        name, colon, value = header.partition(":")
-        if not colon:
-            raise click.UsageError(f"--header: {header!r} is not NAME:VALUE")
-        headers[name.strip()] = value.strip()
-    return headers
 
 
 def _unknown(subscription_id: str) -> Differs:

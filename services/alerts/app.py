@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from services.alerts.adapters import asking, deliveries, due, health, redrives
+from services.alerts.adapters import asking, deliveries, digests, due, health, redrives
 from services.alerts.adapters import outcomes as came
 from services.alerts.adapters.deliveries import Draft
 from services.alerts.adapters.due import Due, Limits
@@ -26,7 +26,7 @@ from shared.filter import Facts, facts
 from shared.handlers import Context, Handler, Reply, RowRef, TimerHandler, TopicHandler, Trace
 from shared.network import networks
 from shared.outcomes import Dropped, Noted, Reject
-from shared.topology import DELIVER, MATCH, REDRIVE
+from shared.topology import DELIVER, DIGEST, MATCH, REDRIVE
 
 
 def vault(settings: Settings, data: Path) -> Vault:
@@ -50,6 +50,7 @@ def sender(
         allowed=networks(settings.delivery_allow_networks),
         ca_file=Path(settings.delivery_ca_file) if settings.delivery_ca_file else None,
         origin=origin,
+        smtp=(settings.smtp_url, settings.smtp_from) if settings.smtp_url else None,
     )
 
 
@@ -81,7 +82,21 @@ def handlers(settings: Settings, sender: Sender, *, trace: Trace | None = None) 
             every=settings.redrive_every,
             batch=1,
         ),
+        TimerHandler(
+            stage=DIGEST,
+            take=lambda ctx, limit: digests.due(ctx.tx, ctx.now, limit),
+            decide=lambda names, _results, ctx: [_closed(name, settings, ctx) for name in names],
+            done=lambda _names, _ctx: None,
+            ref=lambda name: RowRef(name),
+            failed=lambda failures, ctx: digests.failed(ctx.tx, failures),
+            every=settings.digest_every,
+        ),
     ]
+
+
+def _closed(subscription: str, settings: Settings, ctx: Context) -> Reply:
+    count = digests.close(ctx.tx, subscription, ctx.now, most_bytes=settings.delivery_body_max)
+    return [Noted(f"a digest of {count}")]
 
 
 def _redriven(job_id: str, ctx: Context) -> Reply:
@@ -115,6 +130,8 @@ class Matcher:
             drafts.extend(self._draft(alert, filed, leaving, known) for alert in finding.alerts)
             superseded.extend(finding.superseded)
             replies.append(_reply(finding))
+        manners = {draft.subscription_id: index.by_id[draft.subscription_id].manner for draft in drafts}
+        drafts = digests.planned(ctx.tx, drafts, manners, ctx.now)
         deliveries.write(ctx.tx, drafts, superseded, ctx.now, self._wait, self._settings.delivery_backlog_max)
         return iter(replies)
 

@@ -21,6 +21,9 @@ class Settings(Struct, frozen=True, kw_only=True):
         float, Meta(gt=0, description="an article published longer than this before it was seen alerts no one")
     ] = 72.0
     alert_batch: Annotated[int, Meta(ge=1, le=5000, description="most articles matched in one transaction")] = 200
+    alert_dry_run_articles: Annotated[int, Meta(ge=1, description="most stored articles a dry run looks at")] = 5000
+    smtp_url: Annotated[str, Meta(description="mail server, smtp://user:password@host:587 or smtps://...; empty: no mail")] = ""
+    smtp_from: Annotated[str, Meta(description="who mail is from, as in its From: rasid <rasid@example.org>")] = ""
     alerts_key_file: Annotated[
         str,
         Meta(description="file with the key that secrets are encrypted with; empty: alerts.key in the data folder"),
@@ -79,6 +82,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     delivery_rotation_overlap: Annotated[
         float, Meta(ge=0, description="seconds in which a secret that was replaced signs beside the new one")
     ] = 24 * HOUR
+    digest_every: Annotated[float, Meta(gt=0, description="seconds between looks for digests that are to be sent")] = 1.0
     redrive_every: Annotated[
         float, Meta(gt=0, description="seconds between looks for deliveries that are to be sent again")
     ] = 1.0
@@ -86,6 +90,8 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         networks(self.delivery_allow_networks)
+        if self.smtp_url and not (self.smtp_url.startswith(("smtp://", "smtps://")) and "@" in self.smtp_from):
+            raise ValueError("RASID_SMTP_URL begins with smtp:// or smtps://, and RASID_SMTP_FROM has a mail address")
         if self.delivery_ca_file:
             try:
                 ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(self.delivery_ca_file)

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0060_mentions"
-down_revision = "0053_endpoint_look"
+down_revision = "0055_sinks"
 branch_labels = None
 depends_on = None
 

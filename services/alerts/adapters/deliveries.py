@@ -17,6 +17,9 @@ from services.alerts.core.ownership import PROOFS
 from shared import ids
 from shared.database import in_turn, upsert
 
+STATES = {"pending": ("pending", "gathering", "gathered")}
+"""States of rows, by the word they are shown under."""
+
 IN_LIMIT = 500
 """Values in one IN list: databases have a limit on parameters."""
 
@@ -33,6 +36,8 @@ class Draft:
     url: str | None
     body: bytes
     waits_for: str | None = None
+    until: datetime | None = None
+    """Until then it is gathered with others."""
 
     @cached_property
     def webhook_id(self) -> str:
@@ -84,7 +89,7 @@ def write(
     """Writes these deliveries where they are not there already, and ends those whose place they take. `backlog_max`: how many
     may wait for an endpoint that takes none; the oldest give way."""
     if superseded:
-        untouched = (DELIVERIES.c.state.in_(("pending", "parked")), DELIVERIES.c.attempts == 0)
+        untouched = (DELIVERIES.c.state.in_(("pending", "parked", "gathering")), DELIVERIES.c.attempts == 0)
         tx.execute(
             update(DELIVERIES)
             .where(DELIVERIES.c.id.in_(superseded), *untouched)
@@ -95,14 +100,16 @@ def write(
         in_turn(tx, DELIVERIES.name)  # sequences are in the order of commits: who reads page by page skips none
         rows = [_row(draft, held.get(draft.endpoint_id), now, wait) for draft in drafts]
         tx.execute(upsert(tx, DELIVERIES).on_conflict_do_nothing(index_elements=["webhook_id"]), rows)
-        backlog.look(tx, [(row["endpoint_id"], row["due_at"]) for row in rows if row["due_at"] is not None])
+        due = [row for row in rows if row["state"] == "pending" and row["due_at"] is not None]
+        backlog.look(tx, [(row["endpoint_id"], row["due_at"]) for row in due])
         if held and backlog_max is not None:
             backlog.trim(tx, held, backlog_max, now)
 
 
 def _row(draft: Draft, held: tuple[str, str] | None, now: datetime, wait: Wait) -> dict[str, Any]:
     state, reason = held or ("active", "")
-    is_parked = state in backlog.PARKING and draft.kind not in PROOFS
+    is_parked = state in backlog.PARKING and draft.kind not in PROOFS and draft.until is None
+    due_at = draft.until or (None if is_parked or draft.waits_for is not None else now + wait(draft.id))
     return {
         "id": draft.id,
         "webhook_id": draft.webhook_id,
@@ -113,9 +120,9 @@ def _row(draft: Draft, held: tuple[str, str] | None, now: datetime, wait: Wait) 
         "number": draft.number,
         "url": draft.url,
         "body": draft.body,
-        "state": "parked" if is_parked else "pending",
-        "due_at": None if is_parked or draft.waits_for is not None else now + wait(draft.id),
-        "waits_for": draft.waits_for,
+        "state": "gathering" if draft.until else "parked" if is_parked else "pending",
+        "due_at": due_at,
+        "waits_for": draft.waits_for if draft.until is None else None,
         "attempts": 0,
         "failures": 0,
         "error": f"the endpoint is {state}: {reason}" if is_parked else "",
@@ -153,11 +160,12 @@ def page(connection: Connection, sought: Sought, *, before: int | None, limit: i
     equal = (
         (DELIVERIES.c.subscription_id, sought.subscription),
         (DELIVERIES.c.endpoint_id, sought.endpoint),
-        (DELIVERIES.c.state, sought.state),
         (DELIVERIES.c.kind, sought.type),
         (DELIVERIES.c.subject, sought.article),
     )
     asked = asked.where(*(column == value for column, value in equal if value is not None))
+    if sought.state is not None:
+        asked = asked.where(DELIVERIES.c.state.in_(STATES.get(sought.state, (sought.state,))))
     if sought.since is not None:
         asked = asked.where(DELIVERIES.c.created_at >= sought.since)
     if sought.until is not None:

@@ -45,6 +45,7 @@ class Due:
     lease: str
     number: int
     is_settled: bool
+    sink: str
     url: str
     sealed: bytes
     body: bytes
@@ -60,7 +61,7 @@ _OPEN = (
 )
 _COLUMNS = (D.sequence, D.id, D.webhook_id, D.endpoint_id, D.kind, D.attempts, D.due_at, D.body)
 _TO_BE_TOLD = (
-    select(*_COLUMNS, E.url, E.sealed)
+    select(*_COLUMNS, E.url, E.sealed, E.kind.label("sink"))
     .join(ENDPOINTS, E.id == D.endpoint_id)
     .where(D.state.in_(SETTLED), D.due_at <= _NOW)
     .order_by(D.due_at)
@@ -68,7 +69,7 @@ _TO_BE_TOLD = (
     .with_for_update(skip_locked=True, of=DELIVERIES)
 )
 _HEADS = (
-    select(E.id, E.url, E.sealed, E.state, E.opened_at, E.busy_until)
+    select(E.id, E.url, E.sealed, E.kind.label("sink"), E.state, E.opened_at, E.busy_until)
     .where(
         E.look_at <= _NOW,
         (E.opened_at.is_(None) & E.state.in_(("active", "unproven")))
@@ -157,6 +158,7 @@ def _due(row: Any, endpoint: Any, lease: str, *, is_settled: bool) -> Due:
         lease=lease,
         number=row.attempts + (not is_settled),
         is_settled=is_settled,
+        sink=endpoint.sink,
         url=endpoint.url,
         sealed=endpoint.sealed,
         body=row.body,

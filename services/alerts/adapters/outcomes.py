@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, bindparam, select, update
 
-from services.alerts.adapters import backlog
+from services.alerts.adapters import backlog, digests
 from services.alerts.adapters.due import SETTLED, Due
 from services.alerts.adapters.tables import ATTEMPTS, DELIVERIES, ENDPOINTS
 from services.alerts.core.settled import Stored
@@ -76,6 +76,8 @@ def settle(tx: Connection, verdicts: Sequence[tuple[Due, Verdict]], now: datetim
             ],
         )
         backlog.look(tx, [(due.endpoint_id, v.next_at) for due, v in again if v.next_at is not None])
+    ended = [(due.id, v.state, v.error) for due, v in verdicts if due.kind == "digest" and v.state in SETTLED]
+    digests.settle(tx, ended, now)
     backlog.follow(tx, [due.id for due, verdict in verdicts if verdict.state in SETTLED], now)
 
 

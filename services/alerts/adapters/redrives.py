@@ -135,6 +135,8 @@ def _which(asked: Request) -> Any:
     conditions += [column == value for column, value in (*equal, (D.subject, wanted.article)) if value is not None]
     if asked.ids is not None:
         conditions.append(D.id.in_(asked.ids))
+    else:
+        conditions.append(D.within.is_(None))  # what went into a digest is sent again with it
     if wanted.error is not None:
         conditions.append(D.error.contains(wanted.error, autoescape=True))
     if wanted.since is not None:

@@ -7,6 +7,9 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import Row
 
+from services.alerts.adapters.deliveries import STATES
+from services.alerts.core.manner import Manner
+
 
 class Subscription(Struct, frozen=True, kw_only=True):
     """A subscription as it stands."""
@@ -27,6 +30,7 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     a row. An `open` breaker, and a disabled endpoint that was failing, are only probed: the next time at `next_probe`."""
 
     id: str
+    kind: str
     url: str
     state: str
     reason: str
@@ -63,7 +67,7 @@ class Attempt(Struct, frozen=True, kw_only=True):
 
 
 class Delivery(Struct, frozen=True, kw_only=True):
-    """A delivery with its attempts. `next_at`: when the next is due, if any."""
+    """A delivery with its attempts. `next_at`: when the next is due, if any; `within`: the digest it went into."""
 
     id: str
     subscription: str
@@ -74,6 +78,7 @@ class Delivery(Struct, frozen=True, kw_only=True):
     url: str | None
     revision: int | None
     state: str
+    within: str | None
     error: str
     next_at: datetime | None
     created_at: datetime
@@ -87,8 +92,8 @@ def subscription(row: Row[Any], now: datetime) -> Subscription:
         id=row.id,
         name=row.name,
         filter=msgspec.json.decode(row.filter),
-        sink={"kind": "webhook", "url": row.url},
-        manner={"kind": "at_once", "include_backfill": row.include_backfill},
+        sink={"kind": row.kind, "url": row.url},
+        manner=_manner(row),
         endpoint=row.endpoint_id,
         endpoint_state=_state(row.endpoint_state, row.paused_until, now),
         ownership=row.ownership,
@@ -96,11 +101,18 @@ def subscription(row: Row[Any], now: datetime) -> Subscription:
     )
 
 
+def _manner(row: Row[Any]) -> dict[str, Any]:
+    manner = msgspec.json.decode(row.manner, type=Manner)
+    told: dict[str, Any] = msgspec.to_builtins(manner)
+    return {"kind": manner.kind, "include_backfill": row.include_backfill} | told
+
+
 def endpoint(row: Row[Any], now: datetime) -> Endpoint:
     """A row of the endpoints."""
     state = _state(row.state, row.paused_until, now)
     return Endpoint(
         id=row.id,
+        kind=row.kind,
         url=row.url,
         state=state,
         reason="it asked us to wait" if (state, row.state) == ("paused", "active") else row.reason,
@@ -130,7 +142,8 @@ def delivery(row: Any, attempts: list[Row[Any]]) -> Delivery:
         article=row.subject if is_article else None,
         url=row.url,
         revision=row.number if is_article else None,
-        state=row.state,
+        state="pending" if row.state in STATES["pending"] else row.state,
+        within=row.within,
         error=row.error,
         next_at=_next_at(row),
         created_at=row.created_at,
@@ -141,6 +154,8 @@ def delivery(row: Any, attempts: list[Row[Any]]) -> Delivery:
 
 def _next_at(row: Any) -> datetime | None:
     """When it is due, or its endpoint may be called, whichever is later."""
+    if row.state == "gathering":
+        return row.due_at  # type: ignore[no-any-return]  # a moment
     if row.state != "pending" or row.lease is not None or row.due_at is None:
         return None
     moments: list[datetime] = [moment for moment in (row.due_at, row.paused_until, row.probe_at) if moment is not None]

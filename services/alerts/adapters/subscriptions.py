@@ -18,12 +18,16 @@ from services.alerts.adapters.tables import DELIVERIES, ENDPOINTS, SUBSCRIPTIONS
 from services.alerts.adapters.vault import Vault
 from services.alerts.core.index import Index, Subscription
 from services.alerts.core.keyring import Secrets, rotated
+from services.alerts.core.manner import Manner
 from services.alerts.core.ownership import UNPROVEN, Ownership
 from services.alerts.core.signature import SEED, Scheme, private_key_of, public_key_of, secret_of, signer
+from services.alerts.core.sink import SECRET_URLS, Kind, shown_url
 from shared.database import in_turn
 from shared.filter import Filter, parse_json
 
 SECRET_BYTES = 32
+ENDABLE = ("pending", "parked", "gathering", "gathered")
+"""States of deliveries that are not settled."""
 
 
 class New(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +41,8 @@ class New(msgspec.Struct, frozen=True, kw_only=True):
     include_backfill: bool
     ownership: Ownership
     scheme: Scheme = "v1"
+    manner: Manner = Manner()
+    kind: Kind = "webhook"
 
 
 class Made(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,8 +80,12 @@ def create(tx: Connection, new: New, vault: Vault, now: datetime) -> Made:
     tx.execute(
         insert(ENDPOINTS).values(
             id=endpoint_id,
-            url=new.url,
-            sealed=vault.seal(endpoint_id, Secrets(secrets=(secret,), headers=new.headers)),
+            kind=new.kind,
+            url=shown_url(new.kind, new.url),
+            sealed=vault.seal(
+                endpoint_id,
+                Secrets(secrets=(secret,), headers=new.headers, url=new.url if new.kind in SECRET_URLS else ""),
+            ),
             ownership=new.ownership,
             state="active" if new.ownership == "none" else "unproven",
             reason="" if new.ownership == "none" else UNPROVEN,
@@ -89,6 +99,7 @@ def create(tx: Connection, new: New, vault: Vault, now: datetime) -> Made:
             name=new.name,
             filter=msgspec.json.encode(new.filter.source).decode(),
             include_backfill=new.include_backfill,
+            manner=msgspec.json.encode(new.manner).decode(),
             endpoint_id=endpoint_id,
             state="active",
             change=_next_change(tx),
@@ -97,6 +108,8 @@ def create(tx: Connection, new: New, vault: Vault, now: datetime) -> Made:
     )
     if new.ownership != "none":
         asking.ask(tx, subscription_id, endpoint_id, new.ownership, now)
+    if new.kind != "webhook":
+        return Made(id=subscription_id, endpoint=endpoint_id)
     return made(subscription_id, endpoint_id, secret)
 
 
@@ -108,6 +121,8 @@ def rotate(
     row = found(tx, subscription_id)
     if row is None:
         return None
+    if row.kind != "webhook":
+        raise ValueError(f"messages to {row.kind} are not signed")
     mine = ENDPOINTS.c.id == row.endpoint_id
     sealed = tx.execute(select(ENDPOINTS.c.sealed).where(mine).with_for_update()).scalar_one()
     fresh = secret or new_secret(scheme)
@@ -136,7 +151,7 @@ def remove(tx: Connection, subscription_id: str, now: datetime) -> bool:
         return False
     tx.execute(
         update(DELIVERIES)
-        .where(DELIVERIES.c.subscription_id == subscription_id, DELIVERIES.c.state.in_(("pending", "parked")))
+        .where(DELIVERIES.c.subscription_id == subscription_id, DELIVERIES.c.state.in_(ENDABLE))
         .values(state="dead", error="the subscription was removed", settled_at=now, due_at=now, lease=None, waits_for=None)
     )
     return True
@@ -201,6 +216,7 @@ class Roster:
                 endpoint_id=row.endpoint_id,
                 filter=parse_json(row.filter),
                 include_backfill=row.include_backfill,
+                manner=msgspec.json.decode(row.manner, type=Manner),
             )
         )
 
@@ -211,6 +227,7 @@ S = SUBSCRIPTIONS.c
 def _listing(*, also_ended: bool = False) -> Select[Any]:
     columns = (
         *SUBSCRIPTIONS.c,
+        ENDPOINTS.c.kind,
         ENDPOINTS.c.url,
         ENDPOINTS.c.ownership,
         ENDPOINTS.c.proven_at,

@@ -16,6 +16,7 @@ SUBSCRIPTIONS = Table(
     Column("name", Text, nullable=False),
     Column("filter", Text, nullable=False),  # JSON, as given
     Column("include_backfill", Boolean, nullable=False),
+    Column("manner", Text, nullable=False, server_default="{}"),  # JSON: core/manner.py
     Column("endpoint_id", String(64), ForeignKey("alerts_endpoints.id"), nullable=False),
     Column("state", String(16), nullable=False),  # active, removed
     Column("change", Big, nullable=False, unique=True),  # grows with every write: readers notice by the largest
@@ -27,7 +28,8 @@ ENDPOINTS = Table(
     METADATA,
     Column("sequence", Big, primary_key=True, autoincrement=True),
     Column("id", String(64), nullable=False, unique=True),
-    Column("url", Text, nullable=False),
+    Column("kind", String(16), nullable=False, server_default="webhook"),  # core/sink.py
+    Column("url", Text, nullable=False),  # as it may be shown
     Column("sealed", LargeBinary, nullable=False),  # secrets and custom headers, encrypted
     Column("ownership", String(16), nullable=False),  # how it is shown that the receiver wants this: core/ownership.py
     Column("proven_at", Instant),  # when it was
@@ -69,10 +71,11 @@ DELIVERIES = Table(
     Column("number", Integer, nullable=False),  # revision
     Column("url", Text),  # the article's
     Column("body", LargeBinary, nullable=False),  # the exact bytes of every attempt
-    Column("state", String(16), nullable=False),  # pending, ok, dead, parked, superseded
+    Column("state", String(16), nullable=False),  # pending, ok, dead, parked, superseded; gathering, gathered
     Column("due_at", Instant),
     Column("lease", String(64)),
     Column("waits_for", String(64)),  # the delivery that must be settled first
+    Column("within", String(64)),  # the digest it went into
     Column("attempts", Integer, nullable=False),
     Column("failures", Integer, nullable=False),  # attempts that spent the schedule
     Column("error", Text, nullable=False),
@@ -114,6 +117,9 @@ IDEMPOTENCY = Table(
     Column("answer", LargeBinary, nullable=False),  # encrypted: it may hold a secret
     Column("created_at", Instant, nullable=False),
 )
+
+_WITHIN = DELIVERIES.c.within.is_not(None)
+Index("ix_alerts_deliveries_within", DELIVERIES.c.within, sqlite_where=_WITHIN, postgresql_where=_WITHIN)
 
 ATTEMPTS = Table(
     "alerts_attempts",

@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,9 +13,11 @@ from typing import Any
 import aiohttp
 
 from services.alerts.adapters.due import Due
+from services.alerts.adapters.post import Post
 from services.alerts.adapters.vault import CannotOpen, Vault
-from services.alerts.core import ownership
+from services.alerts.core import chat, ownership
 from services.alerts.core.keyring import Secrets, live
+from services.alerts.core.mail import mail
 from services.alerts.core.signature import Signer, headers, signer
 from services.alerts.core.verdict import Answer, Cause, NoAnswer
 from shared import network
@@ -72,6 +75,7 @@ class Sender:
         allowed: tuple[network.Network, ...],
         ca_file: Path | None,
         origin: str = "localhost",
+        smtp: tuple[str, str] | None = None,
     ) -> None:
         self._vault, self._clock, self._user_agent = vault, clock, user_agent
         self._connect, self._total = connect_timeout, timeout
@@ -83,6 +87,7 @@ class Sender:
         if ca_file is not None:
             self._tls.load_verify_locations(ca_file)
         self._session: aiohttp.ClientSession | None = None
+        self._post = Post(*smtp, timeout=timeout, allowed=allowed, tls=self._tls) if smtp is not None else None
 
     async def send(self, due: Due) -> Answer | NoAnswer:
         """What came of one attempt."""
@@ -94,13 +99,21 @@ class Sender:
             signers = [self._signer(secret) for secret in live(opened, now)]
         except (CannotOpen, OSError, ValueError) as error:
             return NoAnswer("bad-secret", str(error))
+        if due.sink == "email":
+            return await self._mailed(due, now)
         ours = {"content-type": "application/json", "user-agent": self._user_agent, "accept-encoding": "identity"}
         if due.kind == "consent":
             ours["webhook-request-origin"] = self._origin
-        signed = headers(signers, due.webhook_id, int(now.timestamp()), due.body)
-        outcome = await self._request(due, {**opened.headers, **ours, **signed}, way)
+        url, body = _addressed(due, opened.url or due.url)
+        signed = headers(signers, due.webhook_id, int(now.timestamp()), body) if due.sink == "webhook" else {}
+        outcome = await self._request(due, url, body, {**opened.headers, **ours, **signed}, way)
         way.passed("total")
         return outcome
+
+    async def _mailed(self, due: Due, now: datetime) -> Answer | NoAnswer:
+        if self._post is None:
+            return NoAnswer("connect", "there is no mail server; set RASID_SMTP_URL and RASID_SMTP_FROM")
+        return await self._post.send(due.url, mail(due.body, due.webhook_id, self._post.sender, due.url))
 
     def _opened(self, due: Due) -> Secrets:
         """Its secrets; decrypted once for as long as they are the same. Raises CannotOpen and OSError."""
@@ -121,18 +134,18 @@ class Sender:
         if self._session is not None:
             await self._session.close()
 
-    async def _request(self, due: Due, sent: Mapping[str, str], way: _Way) -> Answer | NoAnswer:
-        method, data = ("OPTIONS", None) if due.kind == "consent" else ("POST", due.body)
+    async def _request(self, due: Due, url: str, body: bytes, sent: Mapping[str, str], way: _Way) -> Answer | NoAnswer:
+        method, data = ("OPTIONS", None) if due.kind == "consent" else ("POST", body)
         try:
-            async with self._open().request(method, due.url, data=data, headers=sent, allow_redirects=False) as answer:
-                body = await self._read(answer)
+            async with self._open().request(method, url, data=data, headers=sent, allow_redirects=False) as answer:
+                said = await self._read(answer)
                 return Answer(
                     answer.status,
                     answer.headers.get("retry-after"),
-                    self._excerpt(answer, body),
+                    self._excerpt(answer, said),
                     way.address,
                     way.times,
-                    is_proven=self._is_proven(due, answer, body),
+                    is_proven=self._is_proven(due, answer, said),
                 )
         except (aiohttp.ClientError, OSError, TimeoutError, UnicodeError) as error:
             return NoAnswer(*self._why(error, way), way.address, way.times)
@@ -191,6 +204,20 @@ class Sender:
             return "timeout", f"{'no whole answer' if connected else 'not connected'} {in_time}"
         cause: Cause = next((cause for kind, cause in _CAUSES if isinstance(error, kind)), "bad-answer")
         return cause, (str(error) or type(error).__name__)[:500]
+
+
+def _addressed(due: Due, url: str) -> tuple[str, bytes]:
+    """Where a message goes, and its bytes as they are taken there: made of the same ones at every attempt."""
+    match due.sink:
+        case "slack":
+            return url, chat.slack(due.body)
+        case "discord":  # wait: it answers when the message is there, and says what was wrong
+            return f"{url}{'&' if '?' in url else '?'}wait=true", chat.discord(due.body)
+        case "teams":
+            return url, chat.teams(due.body)
+        case "ntfy":
+            return chat.ntfy_server(url), chat.ntfy(due.body, url)
+    return url, due.body
 
 
 def _remember(known: dict[Any, Any], key: Any, value: Any) -> None:

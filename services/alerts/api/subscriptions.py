@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 from litestar import delete, get, post
@@ -18,8 +18,10 @@ from services.alerts.adapters.subscriptions import Made
 from services.alerts.adapters.testing import Queued, queue_test
 from services.alerts.adapters.vault import CannotOpen, Vault
 from services.alerts.api.answers import TAGS, IdempotencyKey, missing, refuse, write, write_once
+from services.alerts.core.manner import Manner
 from services.alerts.core.ownership import Ownership
 from services.alerts.core.signature import Scheme
+from services.alerts.core.sink import Kind
 from services.alerts.settings import Settings
 from shared.clock import Clock
 from shared.database import Database
@@ -29,22 +31,16 @@ ONE = "/subscriptions/{subscription_id:str}"
 
 
 class Sink(Struct, frozen=True, kw_only=True):
-    """Where alerts go. Without a `secret` (`whsec_...`, or `whsk_...` for ed25519), one is made: shared (`v1`), or an
-    ed25519 key (`v1a`). `ownership`: how the receiver shows that it wants messages before the first is sent."""
+    """Where alerts go: a webhook, a chat, or with `email` the address in `url`. Without a `secret` (`whsec_...`, or `whsk_...`
+    for ed25519), a webhook gets one: shared (`v1`), or an ed25519 key (`v1a`). `ownership`: how the receiver shows that it
+    wants messages before the first is sent."""
 
     url: str
-    kind: Literal["webhook"] = "webhook"
+    kind: Kind = "webhook"
     headers: dict[str, str] = field(default_factory=dict)
     secret: str | None = None
     signature: Scheme = "v1"
     ownership: Ownership = "none"
-
-
-class Manner(Struct, frozen=True, kw_only=True):
-    """How alerts come. `include_backfill`: of history too."""
-
-    kind: Literal["at_once"] = "at_once"
-    include_backfill: bool = False
 
 
 class NewSubscription(Struct, frozen=True, kw_only=True):
@@ -96,6 +92,9 @@ def routes(
                 include_backfill=data.manner.include_backfill,
                 ownership=data.sink.ownership,
                 scheme=data.sink.signature,
+                manner=data.manner,
+                kind=data.sink.kind,
+                can_mail=bool(settings.smtp_url),
                 topics=topics(),
                 allowed=allowed,
             )

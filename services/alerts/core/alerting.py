@@ -29,7 +29,12 @@ class Earlier:
     @property
     def is_untouched(self) -> bool:
         """Never attempted, and still to be."""
-        return self.state in ("pending", "parked") and self.attempts == 0
+        return self.state in ("pending", "parked", "gathering") and self.attempts == 0
+
+    @property
+    def is_under_way(self) -> bool:
+        """Attempted, alone or in a digest, and not settled."""
+        return self.state == "gathered" or (self.state in ("pending", "parked") and self.attempts > 0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +105,7 @@ def _revisions(
 
 def _revision(number: int, subscription: Subscription, is_wanted: bool, chain: list[Earlier]) -> tuple[list[Alert], list[str]]:
     replaced = [delivery.id for delivery in chain if delivery.is_untouched]
-    under_way = [d for d in chain if d.state in ("pending", "parked") and d.attempts > 0]
+    under_way = [delivery for delivery in chain if delivery.is_under_way]
     told = sorted((d for d in chain if d.state == "ok" or d in under_way), key=lambda d: d.number)
     if not told:  # nobody there has heard of it: a first alert in place of one never sent, and no correction
         fresh = [Alert(subscription=subscription, kind="article.tagged", number=number)] if is_wanted and replaced else []

@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from services.alerts.core.manner import AT_ONCE, Manner
 from shared.filter import Facts, Filter, Key
 
 
@@ -20,6 +21,7 @@ class Subscription:
     endpoint_id: str
     filter: Filter
     include_backfill: bool = False
+    manner: Manner = AT_ONCE
 
 
 @dataclass(eq=False)

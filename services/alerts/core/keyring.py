@@ -11,11 +11,12 @@ MOST = 5
 
 class Secrets(Struct, frozen=True, kw_only=True):
     """What no one but the endpoint may read: signing secrets, the newest first, and headers. `until`: when a secret that was
-    replaced ends; those not named there do not."""
+    replaced ends; those not named there do not. `url`: where it is, of a chat whose address is its secret."""
 
     secrets: tuple[str, ...]
     headers: dict[str, str]
     until: dict[str, datetime] = {}
+    url: str = ""
 
     def __repr__(self) -> str:
         return "Secrets(...)"  # they never stand in a log

@@ -8,11 +8,21 @@ from typing import Literal
 from services.alerts.core.schedule import next_wait, retry_after
 
 Cause = Literal[
-    "timeout", "dns", "connect", "tls", "reset", "bad-answer", "blocked-address", "bad-url", "bad-secret", "internal-error"
+    "timeout",
+    "dns",
+    "connect",
+    "tls",
+    "reset",
+    "bad-answer",
+    "refused",
+    "blocked-address",
+    "bad-url",
+    "bad-secret",
+    "internal-error",
 ]
 """Why there was no answer, in one word."""
 
-TERMINAL: frozenset[Cause] = frozenset({"blocked-address", "bad-url"})
+TERMINAL: frozenset[Cause] = frozenset({"blocked-address", "bad-url", "refused"})
 """Another attempt could not end otherwise."""
 
 _GONE = 410

@@ -2,6 +2,8 @@
 
 import socket
 from collections.abc import Iterator
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +11,16 @@ import pytest
 from litestar.testing import TestClient
 from sqlalchemy import select
 
+from rasid.history import history
 from rasid.web import app as web
 from services.alerts import api
 from services.alerts.adapters.tables import ENDPOINTS
 from services.alerts.core.signature import key_of
-from tests.builders import NOON
+from services.store.settings import Settings as StoreSettings
+from shared.workers import Workers
+from tests.builders import NOON, classified, fetched, tag
 from tests.integration.alerts.desk import Desk, article
+from tests.integration.store.conftest import Stages
 from tests.receivers import Receiver, answering, in_turn
 
 TOPICS = ("trafficking", "visa_policy")
@@ -22,7 +28,14 @@ HOOK = "http://127.0.0.1:9/hook"
 
 
 def client_of(desk: Desk) -> TestClient[Any]:
-    routes = api.routes(desk.database, desk.settings, desk.vault, topics=lambda: TOPICS, now=lambda: desk.now)
+    routes = api.routes(
+        desk.database,
+        desk.settings,
+        desk.vault,
+        topics=lambda: TOPICS,
+        history=partial(history, desk.database),
+        now=lambda: desk.now,
+    )
     return TestClient(web.create(routes, ready=list), base_url="http://127.0.0.1")
 
 
@@ -263,3 +276,22 @@ async def test_an_open_breaker_is_shown_with_its_next_probe(desk: Desk, client: 
     assert (shown["state"], shown["breaker"], shown["next_probe"]) == ("active", "open", "2026-11-22T12:00:30Z")
     moments = {item["next_at"] for item in client.get("/deliveries").json()["items"]}
     assert moments == {"2026-11-22T12:00:30Z"}
+
+
+def test_a_filter_is_tried_on_what_is_stored_before_a_subscription_is_made(
+    desk: Desk, client: TestClient[Any], workers: Workers
+) -> None:
+    shelves = Stages(desk.database, StoreSettings(), workers)
+    for number, topic in enumerate(["trafficking", "trafficking", "visa_policy"]):
+        made = fetched(
+            article_id=f"a{number}", url=f"https://news.example/{number}", published_at=NOON - timedelta(days=number)
+        )
+        shelves.file(classified(made, topics=(tag(topic),)))
+    told = client.post("/subscriptions/dry-run", json={"filter": {"topics": {"any": ["trafficking"]}}, "examples": 1}).json()
+    assert (told["looked_at"], told["matched"], len(told["examples"])) == (3, 2, 1)
+    assert told["held_back"] == [{"name": "filter.topics", "count": 1}]
+    assert client.post("/subscriptions/dry-run", json={"days": 0.5}).json()["looked_at"] == 1
+    refused = client.post("/subscriptions/dry-run", json={"filter": {"topics": {"any": ["weather"]}}})
+    assert (refused.status_code, refused.json()["faults"][0]["place"]) == (400, "filter.topics.any[0]")
+    assert client.get("/subscriptions").json()["items"] == []
+    assert desk.deliveries() == []

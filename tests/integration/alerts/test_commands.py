@@ -88,6 +88,22 @@ def test_dead_letters_are_sent_again_and_what_is_not_there_is_said(shell: Shell,
     assert shell("deliveries", "redrive", "--since", "yesterday").exit_code == 2
 
 
+def test_a_filter_is_tried_before_a_subscription_is_made(shell: Shell) -> None:
+    [told] = shell.lines("subscriptions", "dry-run", "--topic", "trafficking", "--days", "3")
+    assert (told["looked_at"], told["matched"], told["is_whole"]) == (0, 0, True)
+    [made] = shell.lines("subscriptions", "add", HOOK, "--json")
+    assert shell.lines("subscriptions", "dry-run", made["id"])[0]["matched"] == 0
+    assert shell("subscriptions", "dry-run", "sub_none").exit_code == 1
+    assert shell("subscriptions", "dry-run", "--topic", "weather").exit_code == 2
+
+
+def test_the_mail_servers_password_is_not_shown_among_the_settings(shell: Shell) -> None:
+    shown = shell("settings", "--json", RASID_SMTP_URL="smtp://me:hidden@mail.example:587", RASID_SMTP_FROM="me@mail.example")
+    assert shown.exit_code == 0
+    assert "hidden" not in shown.output
+    assert "smtp://me:(set)@mail.example:587" in shown.output
+
+
 def test_without_json_the_secret_is_shown_once_for_a_person(shell: Shell) -> None:
     result = shell("subscriptions", "add", HOOK)
     assert "whsec_" in result.stdout

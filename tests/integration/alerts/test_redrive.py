@@ -32,6 +32,10 @@ def create(desk: Desk, **asked: Any) -> Job:
     return desk.database.transact_now(lambda tx: redrives.create(tx, Request(**asked), desk.now))
 
 
+def routes_of(desk: Desk) -> list[Any]:
+    return api.routes(desk.database, desk.settings, desk.vault, topics=tuple, history=lambda _since: (), now=lambda: desk.now)
+
+
 def advance(desk: Desk) -> list[Any]:
     """One turn of the stage."""
     stage = app.handlers(desk.settings, desk.sender)[2]
@@ -151,7 +155,9 @@ async def test_over_http_a_redrive_is_made_once_for_its_key_and_can_be_followed(
     async with opened(database, tmp_path, **SHORT) as desk, Receiver(respond=answering(500)) as receiver:
         desk.subscribe(receiver.url)
         await dead(desk, "a", "b")
-        routes = api.routes(desk.database, desk.settings, desk.vault, topics=tuple, now=lambda: desk.now)
+        routes = api.routes(
+            desk.database, desk.settings, desk.vault, topics=tuple, history=lambda _since: (), now=lambda: desk.now
+        )
         with TestClient(web.create(routes, ready=list), base_url="http://127.0.0.1") as client:
             asked = {"since": "2026-11-22T00:00:00Z"}
             answers = [client.post("/deliveries/redrive", json=asked, headers={"Idempotency-Key": "k"}) for _ in range(3)]
@@ -184,7 +190,7 @@ def _kept(database: Database) -> bytes:
 
 
 async def test_a_key_is_forgotten_after_a_day_and_the_answer_kept_under_it_is_encrypted(desk: Desk) -> None:
-    routes = api.routes(desk.database, desk.settings, desk.vault, topics=tuple, now=lambda: desk.now)
+    routes = routes_of(desk)
     asked = {"sink": {"url": "http://127.0.0.1:9/"}}
     with TestClient(web.create(routes, ready=list), base_url="http://127.0.0.1") as client:
         first = client.post("/subscriptions", json=asked, headers={"Idempotency-Key": "k"})

@@ -26,7 +26,7 @@ def sample(kind: str, secret: str, port: int, folder: Path) -> Iterator[tuple[st
         pytest.skip(f"{command} is not on the path")
     process = subprocess.Popen(
         [command, str(SAMPLES / script), str(port)],
-        env=os.environ | {"WEBHOOK_SECRET": secret, "RASID_SEEN": str(folder / f"seen-{kind}")},
+        env=os.environ | {"WEBHOOK_SECRET": secret, "WEBHOOK_SEEN": str(folder / f"seen-{kind}")},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
