@@ -7,22 +7,24 @@ story is known by its first article, and where two turn out to be one the older 
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
+from itertools import chain
 from typing import NamedTuple
 from zlib import crc32
 
 from shared.events import ArticleClassified, Passage, Relation, StoryChanged, StoryPlace
-from shared.sketch import Marks, unpack
+from shared.sketch import Marks, unpack, unpack_marks
 
-COPY_KEYS = 12
+COPY_KEYS = 8
 """Marks by which copies are found: the smallest of an article."""
 
 COMMON = 64
 """What stands in more articles of the time looked at is no sign of one event."""
 
-CANDIDATES = 24
+CANDIDATES = 12
 """Articles that one is held against: those that share the most."""
 
 _WORDS_FROM = 1 << 32
@@ -76,7 +78,7 @@ class Member:
 
     @cached_property
     def marks(self) -> frozenset[int]:
-        return frozenset(mark for sentence in self.sentences for mark in sentence.marks)
+        return frozenset(unpack_marks(self.sketch))
 
     @cached_property
     def word_keys(self) -> dict[int, str]:
@@ -122,6 +124,17 @@ class Known:
     having: dict[int, list[int]] = field(default_factory=dict)
     counted: Counter[int] = field(default_factory=Counter)
     articles: int = 0
+
+    def sharing(self, one: Member) -> Counter[int]:
+        """How much each other article has in common with this one: a mark counts as three words; common keys not at all."""
+        marks = Counter(chain.from_iterable(map(self._rare, one.mark_keys)))
+        words = Counter(chain.from_iterable(map(self._rare, one.word_keys)))
+        for sequence, times in marks.items():
+            words[sequence] += 3 * times
+        return words
+
+    def _rare(self, key: int) -> Sequence[int]:
+        return self.having.get(key, ()) if self.counted[key] <= COMMON else ()
 
 
 def member(event: ArticleClassified, sequence: int) -> Member:
