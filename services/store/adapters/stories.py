@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 
 from services.store.adapters.tables import ARTICLES, STORIES, STORY_KEYS, STORY_MEMBERS
 from services.store.core.grouping import Grouper
-from services.store.core.stories import CANDIDATES, COMMON, Dial, Known, Member, Story
+from services.store.core.stories import CANDIDATES, COMMON, NEAR, Dial, Known, Member, Story
 from shared.database import upsert
 from shared.events import Passage
 from shared.tables import Instant
@@ -105,11 +105,11 @@ def _look_up(tx: Connection, found: Known, members: Sequence[Member], apart: tim
 
 
 def _candidates(found: Known, members: Sequence[Member]) -> set[int]:
-    """The articles that share the most with each of these: one mark, or three words."""
+    """The articles that share the most with each of these."""
     wanted: set[int] = set()
     for member in members:
         shared = found.sharing(member)
-        near = [other for other, times in shared.items() if times >= 3]
+        near = [other for other, times in shared.items() if times >= NEAR]
         wanted.update(sorted(near, key=lambda other: (-shared[other], other))[: 2 * CANDIDATES])
     return wanted
 

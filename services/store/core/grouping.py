@@ -1,11 +1,11 @@
 """Groups the articles of a batch into stories, one by one in the order they are filed."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from services.store.core.likeness import Alike, Likeness
-from services.store.core.stories import CANDIDATES, Dial, Known, Member, Story, Told, member
+from services.store.core.stories import CANDIDATES, NEAR, Dial, Known, Member, Story, Told, member
 from shared import ids
 from shared.events import ArticleClassified, Passage, StoryChanged, StoryPlace
 from shared.sketch import is_known, passages
@@ -55,10 +55,13 @@ class Grouper:
         """Takes an article's former keys away."""
         if standing.sequence not in self.changed:
             self.replaced[standing.sequence] = standing
-        for key in standing.found_by():
+        self._forget(standing.sequence, standing.found_by())
+
+    def _forget(self, sequence: int, keys: Iterable[int]) -> None:
+        for key in keys:
             having = self._known.having.get(key, [])
-            if standing.sequence in having:
-                having.remove(standing.sequence)
+            if sequence in having:
+                having.remove(sequence)
                 self._known.counted[key] -= 1
 
     def _keep(self, fresh: Member, *, is_new: bool) -> None:
@@ -74,12 +77,13 @@ class Grouper:
         """The articles that share the most with this one and may be met from here, each with its likeness."""
         sharing = self._known.sharing(fresh)
         del sharing[fresh.sequence]
-        best = sorted(sharing, key=lambda other: (-sharing[other], other))[: 4 * CANDIDATES]
+        near = [sequence for sequence, times in sharing.items() if times >= NEAR]
+        best = sorted(near, key=lambda sequence: (-sharing[sequence], sequence))[: 4 * CANDIDATES]
         members, looked, alike = self._known.members, Counter[int](), list[Alike]()
-        for near in (members[sequence] for sequence in best if sequence in members):
-            if looked[near.story] < OF_A_STORY and self._may_meet(fresh, near):
-                looked[near.story] += 1
-                alike.append(self._likeness.of(fresh, near))
+        for other in (members[sequence] for sequence in best if sequence in members):
+            if looked[other.story] < OF_A_STORY and self._may_meet(fresh, other):
+                looked[other.story] += 1
+                alike.append(self._likeness.of(fresh, other))
                 if len(alike) == CANDIDATES:
                     break
         return alike
@@ -108,7 +112,7 @@ class Grouper:
         best = max(found, key=lambda story: (found[story], -story))
         together = {story for story, strength in found.items() if strength >= MERGES} | {best}
         closest = max((each for each in alike if each.member.story in together), key=self._strength)
-        said = self._said_by(together)
+        said, keys = self._said_by(together), fresh.found_by()
         if is_new:
             self._inside.pop(fresh.sequence)
         else:
@@ -125,6 +129,8 @@ class Grouper:
             fresh.story = winner
             self._inside[winner].add(fresh.sequence)
         told = self._tell(event, fresh, story, closest, said, merged)
+        if not fresh.found_by():
+            self._forget(fresh.sequence, keys)
         said |= fresh.marks
         self._said[winner] = said
         return told

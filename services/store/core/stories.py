@@ -21,6 +21,12 @@ from shared.sketch import Marks, unpack, unpack_marks
 COPY_KEYS = 8
 """Marks by which copies are found: the smallest of an article."""
 
+WHOLE = 0.7
+"""A copy that shares so much and says nothing new is the same text."""
+
+NEAR = 4
+"""What two articles must have in common to be held against each other: so many words, or one mark."""
+
 COMMON = 64
 """What stands in more articles of the time looked at is no sign of one event."""
 
@@ -89,7 +95,9 @@ class Member:
         return tuple(sorted(self.marks)[:COPY_KEYS])
 
     def found_by(self) -> tuple[int, ...]:
-        """By what it is found: marks, and words."""
+        """By what it is found: marks, and words; a mere copy by nothing, as what it is a copy of is found."""
+        if self.relation == "copy" and self.share >= WHOLE and not self.news:
+            return ()
         return (*self.mark_keys, *self.word_keys)
 
 
@@ -126,11 +134,11 @@ class Known:
     articles: int = 0
 
     def sharing(self, one: Member) -> Counter[int]:
-        """How much each other article has in common with this one: a mark counts as three words; common keys not at all."""
+        """How much each other article has in common with this one: a mark counts as NEAR words; common keys not at all."""
         marks = Counter(chain.from_iterable(map(self._rare, one.mark_keys)))
         words = Counter(chain.from_iterable(map(self._rare, one.word_keys)))
         for sequence, times in marks.items():
-            words[sequence] += 3 * times
+            words[sequence] += NEAR * times
         return words
 
     def _rare(self, key: int) -> Sequence[int]:
