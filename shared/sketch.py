@@ -27,10 +27,14 @@ CHARACTERS = 5
 EACH = 6
 """Of so many shingles one is kept, the smallest; at least FEWEST of a sentence."""
 FEWEST = 2
+ANCHOR = 3
+"""Only shingles whose first word ends in certain letters are hashed, one in four, unless that leaves too few: it costs less."""
 LONGEST = 255
 """Most shingles counted of one sentence: a page without full stops is no reason for more marks."""
 
-_END = re.compile(r"[.!?…]+(?=[\s\"')\]]|$)|[؟؛。！？；।॥۔]+|\n+")
+_STOPS = re.compile("[.!?…؟؛。！？；।॥۔\n]+")
+_ASCII_STOPS = frozenset(".!?…")
+_AFTER_STOP = frozenset(" \n\"')]")
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 _PUNCTUATION = bytes(byte if 48 <= byte <= 57 or 97 <= byte <= 122 or byte >= 128 else 32 for byte in range(256))
 _WIDE_PUNCTUATION = ("،", "؛", "؟", "۔", "…", "·", "•", "।", "‹", "›")
@@ -39,9 +43,12 @@ _WIDE_PUNCTUATION = ("،", "؛", "؟", "۔", "…", "·", "•", "।", "‹", "
 def sentences(normal: str) -> Iterator[Span]:
     """Where the sentences of a text in normal form stand, without the white space around them."""
     start = 0
-    for match in _END.finditer(normal):
+    for match in _STOPS.finditer(normal):
+        end = match.end()
+        if end < len(normal) and normal[end] not in _AFTER_STOP and _ASCII_STOPS.issuperset(match.group()):
+            continue  # inside a figure, a name, an address
         yield from _trimmed(normal, start, match.start())
-        start = match.end()
+        start = end
     yield from _trimmed(normal, start, len(normal))
 
 
@@ -54,51 +61,65 @@ def _trimmed(normal: str, start: int, end: int) -> Iterator[Span]:
 
 def marks(sentence: str) -> Marks:
     """The marks of one sentence in normal form; none where it has no letter or digit."""
-    hashes = sorted(_of_characters(sentence) if _UNSPACED.search(sentence) else _of_words(sentence))
-    shingles = min(LONGEST, len(hashes))
-    return Marks(shingles, tuple(hashes[: _kept(shingles)]))
+    if _UNSPACED.search(sentence):
+        shingles = _of_characters(sentence)
+        return Marks(min(LONGEST, len(shingles)), _smallest(map(crc32, shingles), len(shingles)))
+    words = _words(sentence)
+    number = len(words) - WORDS + 1
+    if number < 1:
+        return Marks(1, (crc32(b" ".join(words)),)) if words else Marks(0, ())
+    starts: Sequence[int] = [at for at in range(number) if words[at][-1] & ANCHOR == 1]
+    if len(starts) < _kept(number):
+        starts = range(number)
+    return Marks(min(LONGEST, number), _smallest((crc32(b" ".join(words[at : at + WORDS])) for at in starts), number))
 
 
-def _kept(shingles: int) -> int:
-    return min(shingles, max(FEWEST, shingles // EACH))
-
-
-def _of_words(sentence: str) -> set[int]:
+def _words(sentence: str) -> list[bytes]:
     if not sentence.isascii():
         for mark in _WIDE_PUNCTUATION:
             if mark in sentence:
                 sentence = sentence.replace(mark, " ")
-    hashed = list(map(crc32, sentence.encode("utf-8", "surrogatepass").translate(_PUNCTUATION).split()))
-    if len(hashed) < WORDS:
-        return {_mixed(*hashed, *[0] * (WORDS - len(hashed)))} if hashed else set()
-    return set(map(_mixed, hashed, hashed[1:], hashed[2:]))
+    return sentence.encode("utf-8", "surrogatepass").translate(_PUNCTUATION).split()
 
 
-def _mixed(one: int, two: int, three: int) -> int:
-    """Order counts, and the smallest of the mixed are no longer those of the smallest words."""
-    mixed = (one * 0x9E3779B1 + two * 0x85EBCA77 + three * 0xC2B2AE3D) & 0xFFFFFFFF
-    return ((mixed ^ (mixed >> 15)) * 0x2C1B3C6D) & 0xFFFFFFFF
+def _smallest(hashes: Iterable[int], shingles: int) -> tuple[int, ...]:
+    return tuple(sorted(set(hashes))[: _kept(shingles)])
 
 
-def _of_characters(sentence: str) -> set[int]:
+def _kept(shingles: int) -> int:
+    return min(LONGEST // EACH, max(FEWEST, shingles // EACH))
+
+
+def _of_characters(sentence: str) -> list[bytes]:
     letters = "".join(filter(str.isalnum, sentence)).encode("utf-32-le", "surrogatepass")
     size = 4 * CHARACTERS
-    return {crc32(letters[at : at + size]) for at in range(0, max(len(letters) - size, 0) + 4, 4) if letters}
+    return [letters[at : at + size] for at in range(0, max(len(letters) - size, 0) + 4, 4) if letters]
 
 
 def pack(every: Iterable[Marks]) -> bytes:
-    """Sentences' marks as bytes: for each sentence the number of its shingles, then the marks, little-endian."""
-    return b"".join(struct.pack(f"<B{len(each.marks)}I", each.shingles, *each.marks) for each in every)
+    """Sentences' marks as bytes: how many sentences; of each the number of its shingles, then of each that of its marks; then
+    all marks, little-endian."""
+    kept = list(every)[:LONGEST]
+    head = bytes([len(kept), *(each.shingles for each in kept), *(len(each.marks) for each in kept)])
+    all_marks = [mark for each in kept for mark in each.marks]
+    return head + struct.pack(f"<{len(all_marks)}I", *all_marks)
 
 
 def unpack(packed: bytes) -> list[Marks]:
     """What `pack` was given. Raises struct.error for bytes it did not make."""
-    found, at = [], 0
-    while at < len(packed):
-        number = _kept(packed[at])
-        found.append(Marks(packed[at], struct.unpack_from(f"<{number}I", packed, at + 1)))
-        at += 1 + 4 * number
+    if not packed:
+        return []
+    number, every, at, found = packed[0], unpack_marks(packed), 0, []
+    for shingles, count in zip(packed[1 : 1 + number], packed[1 + number : 1 + 2 * number], strict=True):
+        found.append(Marks(shingles, every[at : at + count]))
+        at += count
     return found
+
+
+def unpack_marks(packed: bytes) -> tuple[int, ...]:
+    """All marks of what `pack` was given, in order. Raises struct.error for bytes it did not make."""
+    start = 1 + 2 * packed[0] if packed else 0
+    return struct.unpack(f"<{(len(packed) - start) // 4}I", packed[start:])
 
 
 def shared(text: Sequence[Marks], known: Set[int]) -> float:

@@ -6,6 +6,7 @@ how rare each is only the store knows.
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import islice
 
 from services.classifier.core.small_words import SMALL
@@ -69,6 +70,7 @@ def _words(head: str) -> Iterable[str]:
             yield stem
 
 
+@lru_cache(20_000)
 def _stem(word: str) -> str:
     if "\u0600" <= word[0] <= "\u06ff":
         match = _ARABIC.match(word)

@@ -148,6 +148,8 @@ _OWN_OF_ARABIC = {
         "sd": "ٻڀٿٽڄڃڇڏڌڊڦڳڱڻ",
     }.items()
 }
+_OF_ARABIC = re.compile("[ةأإكي]")
+_NOT_OF_ARABIC = re.compile("[\u0671-\u06d3\u06d5\u06ee-\u06ff]")
 _WITH_SCHWA = ("ckb", "ug")
 _SCHWA = "ە"
 _ARABIC_OWN = re.compile(r"[ةأإ]|(?<!\w)[وفبكل]?ال")
@@ -159,6 +161,8 @@ _PERSIAN_OR_NEAR = frozenset(["fa", "ur", "ps"])
 
 def _of_arabic(sample: str) -> frozenset[str]:
     """Languages of the Arabic script differ in letters that stand in nearly every line; a few of another's are a name's."""
+    if not _NOT_OF_ARABIC.search(sample) and _OF_ARABIC.search(sample):
+        return frozenset(["ar"])
     arabic, persian = len(_ARABIC_OWN.findall(sample)), len(_PERSIAN_OWN.findall(sample))
     schwa = sample.count(_SCHWA)
     own = {

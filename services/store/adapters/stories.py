@@ -6,7 +6,7 @@ key and time, and a key that many articles have is counted and left.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -15,15 +15,22 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 
 from services.store.adapters.tables import ARTICLES, STORIES, STORY_KEYS, STORY_MEMBERS
 from services.store.core.grouping import Grouper
-from services.store.core.stories import CANDIDATES, COMMON, Dial, Known, Member, Story
+from services.store.core.stories import CANDIDATES, COMMON, NEAR, Dial, Known, Member, Story
 from shared.database import upsert
 from shared.events import Passage
+from shared.tables import Instant
 
 AT_ONCE = 5_000
 """Most values in one question; SQLite takes 32,766."""
 
-MOST_MEMBERS = 5_000
+MOST_MEMBERS = 1_000
 """Most articles read of the stories a batch may join, beside those it was held against; the newest."""
+
+_PUT_KEY = {
+    "sqlite": "INSERT OR IGNORE INTO store_story_keys (key, dated_at, sequence) VALUES (?, ?, ?)",
+    "postgresql": "INSERT INTO store_story_keys (key, dated_at, sequence) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+}
+"""Some twenty rows an article: through the driver, as what SQLAlchemy does for each costs more than the database does."""
 
 _encode = msgspec.json.Encoder().encode
 _strings = msgspec.json.Decoder(tuple[str, ...]).decode
@@ -63,9 +70,9 @@ def put(tx: Connection, grouper: Grouper) -> None:
         same = (STORY_KEYS.c[name] == bindparam(f"b_{name}") for name in ("key", "dated_at", "sequence"))
         tx.execute(delete(STORY_KEYS).where(*same), old)
     _upsert(tx, STORY_MEMBERS, [_member_row(member) for member in grouper.changed.values()], "sequence")
-    rows = [row for member in grouper.changed.values() for row in _key_rows(member)]
+    rows = [tuple(row.values()) for member in grouper.changed.values() for row in _key_rows(member)]
     if rows:
-        tx.execute(upsert(tx, STORY_KEYS).on_conflict_do_nothing(), rows)
+        tx.exec_driver_sql(_PUT_KEY[tx.dialect.name], [(key, _moment(tx, at), sequence) for key, at, sequence in rows])
     _upsert(tx, STORIES, [_story_row(story) for story in grouper.stories.values()], "sequence")
 
 
@@ -98,15 +105,11 @@ def _look_up(tx: Connection, found: Known, members: Sequence[Member], apart: tim
 
 
 def _candidates(found: Known, members: Sequence[Member]) -> set[int]:
-    """The articles that share the most with each of these: one mark, or three words."""
+    """The articles that share the most with each of these."""
     wanted: set[int] = set()
     for member in members:
-        shared: Counter[int] = Counter()
-        for key in member.mark_keys:
-            shared.update(dict.fromkeys(found.having.get(key, ()), 3))
-        for key in member.word_keys:
-            shared.update(dict.fromkeys(found.having.get(key, ()), 1))
-        near = [other for other, times in shared.items() if times >= 3]
+        shared = found.sharing(member)
+        near = [other for other, times in shared.items() if times >= NEAR]
         wanted.update(sorted(near, key=lambda other: (-shared[other], other))[: 2 * CANDIDATES])
     return wanted
 
@@ -162,6 +165,10 @@ def _member_row(member: Member) -> Mapping[str, Any]:
 def _key_rows(member: Member) -> Iterator[dict[str, Any]]:
     for key in member.found_by():
         yield {"key": key, "dated_at": member.dated_at, "sequence": member.sequence}
+
+
+def _moment(tx: Connection, at: datetime) -> int | None:
+    return Instant().process_bind_param(at, tx.dialect)
 
 
 def _story_row(story: Story) -> Mapping[str, Any]:

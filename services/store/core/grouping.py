@@ -2,15 +2,19 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from services.store.core.likeness import Alike, Likeness
-from services.store.core.stories import CANDIDATES, COMMON, Dial, Known, Member, Story, Told, member
+from services.store.core.stories import CANDIDATES, NEAR, Dial, Known, Member, Story, Told, member
 from shared import ids
 from shared.events import ArticleClassified, Passage, StoryChanged, StoryPlace
-from shared.sketch import passages
+from shared.sketch import is_known, passages
 
 MERGES = 1.6
 """Two stories become one by an article that is so many times more like each than it must be."""
+
+OF_A_STORY = 3
+"""Members of one story that an article is held against: those that share the most."""
 
 SECOND = 0.3
 """What the likeness to a second article of a story counts, so that a story does not wander off from link to link."""
@@ -26,9 +30,10 @@ class Grouper:
         self.replaced: dict[int, Member] = {}
         self.stories: dict[int, Story] = {}
         self.moved: dict[int, int] = {}
-        self._inside: defaultdict[int, list[int]] = defaultdict(list)
+        self._inside: defaultdict[int, set[int]] = defaultdict(set)
+        self._said: dict[int, set[int]] = {}  # by story, the marks of its members, once they have been asked for
         for each in known.members.values():
-            self._inside[each.story].append(each.sequence)
+            self._inside[each.story].add(each.sequence)
 
     def place(self, event: ArticleClassified, sequence: int) -> Told:
         """Where this article belongs. One that has company already stays with it, whatever its revision says."""
@@ -50,38 +55,38 @@ class Grouper:
         """Takes an article's former keys away."""
         if standing.sequence not in self.changed:
             self.replaced[standing.sequence] = standing
-        for key in standing.found_by():
+        self._forget(standing.sequence, standing.found_by())
+
+    def _forget(self, sequence: int, keys: Iterable[int]) -> None:
+        for key in keys:
             having = self._known.having.get(key, [])
-            if standing.sequence in having:
-                having.remove(standing.sequence)
+            if sequence in having:
+                having.remove(sequence)
                 self._known.counted[key] -= 1
 
     def _keep(self, fresh: Member, *, is_new: bool) -> None:
         self._known.members[fresh.sequence] = self.changed[fresh.sequence] = fresh
         self._known.articles += is_new
-        if fresh.sequence not in self._inside[fresh.story]:
-            self._inside[fresh.story].append(fresh.sequence)
+        self._inside[fresh.story].add(fresh.sequence)
+        self._said.pop(fresh.story, None)
         for key in fresh.found_by():
             self._known.having.setdefault(key, []).append(fresh.sequence)
             self._known.counted[key] += 1
 
     def _alike(self, fresh: Member) -> list[Alike]:
         """The articles that share the most with this one and may be met from here, each with its likeness."""
-        sharing: Counter[int] = Counter()
-        for key in fresh.mark_keys:
-            for other in self._having(key):
-                sharing[other] += 3
-        for key in fresh.word_keys:
-            for other in self._having(key):
-                sharing[other] += 1
+        sharing = self._known.sharing(fresh)
         del sharing[fresh.sequence]
-        best = sorted(sharing, key=lambda other: (-sharing[other], other))[: 4 * CANDIDATES]
-        members = self._known.members
-        near = [members[other] for other in best if other in members and self._may_meet(fresh, members[other])]
-        return [self._likeness.of(fresh, other) for other in near[:CANDIDATES]]
-
-    def _having(self, key: int) -> Iterable[int]:
-        return self._known.having.get(key, ()) if self._known.counted[key] <= COMMON else ()
+        near = [sequence for sequence, times in sharing.items() if times >= NEAR]
+        best = sorted(near, key=lambda sequence: (-sharing[sequence], sequence))[: 4 * CANDIDATES]
+        members, looked, alike = self._known.members, Counter[int](), list[Alike]()
+        for other in (members[sequence] for sequence in best if sequence in members):
+            if looked[other.story] < OF_A_STORY and self._may_meet(fresh, other):
+                looked[other.story] += 1
+                alike.append(self._likeness.of(fresh, other))
+                if len(alike) == CANDIDATES:
+                    break
+        return alike
 
     def _may_meet(self, one: Member, other: Member) -> bool:
         return one.language == other.language and abs(one.dated_at - other.dated_at) <= self._dial.copies
@@ -95,9 +100,8 @@ class Grouper:
         for story, members in of.items():
             copy = max(each.copy for each in members) / self._dial.copy
             first, *others = sorted((each.report for each in members), reverse=True)
-            wordings = {self._known.members[sequence].words for sequence in self._inside[story]}
-            second = others[0] if others else 0.0
-            report = (first if len(wordings) < 2 else (1.0 - SECOND) * first + SECOND * second) / self._dial.report
+            second = others[0] if others else 0.0 if len(self._inside[story]) > 1 else first
+            report = ((1.0 - SECOND) * first + SECOND * second) / self._dial.report
             if max(copy, report) >= 1.0:
                 found[story] = max(copy, report)
         return found
@@ -108,7 +112,7 @@ class Grouper:
         best = max(found, key=lambda story: (found[story], -story))
         together = {story for story, strength in found.items() if strength >= MERGES} | {best}
         closest = max((each for each in alike if each.member.story in together), key=self._strength)
-        known = {mark for story in together for mark in self._marks_of(story) if story != fresh.sequence}
+        said, keys = self._said_by(together), fresh.found_by()
         if is_new:
             self._inside.pop(fresh.sequence)
         else:
@@ -123,11 +127,20 @@ class Grouper:
         story.articles += is_new + sum(each.articles for each in merged)
         if is_new:
             fresh.story = winner
-            self._inside[winner].append(fresh.sequence)
-        return self._tell(event, fresh, story, closest, known, merged)
+            self._inside[winner].add(fresh.sequence)
+        told = self._tell(event, fresh, story, closest, said, merged)
+        if not fresh.found_by():
+            self._forget(fresh.sequence, keys)
+        said |= fresh.marks
+        self._said[winner] = said
+        return told
 
-    def _marks_of(self, story: int) -> Iterable[int]:
-        return (mark for sequence in self._inside[story] for mark in self._known.members[sequence].marks)
+    def _said_by(self, stories: set[int]) -> set[int]:
+        """The marks of these stories' members; of one story the very set that is kept, so that a large one is not copied."""
+        for story in stories - self._said.keys():
+            self._said[story] = set().union(*(self._known.members[sequence].marks for sequence in self._inside[story]))
+        first, *others = stories
+        return self._said[first].union(*(self._said[story] for story in others)) if others else self._said[first]
 
     def _strength(self, each: Alike) -> float:
         return max(each.copy / self._dial.copy, each.report / self._dial.report)
@@ -135,11 +148,12 @@ class Grouper:
     def _move(self, story: int, winner: int) -> Story:
         """Makes the one story the other's."""
         loser = self._story(story)
-        for sequence in self._inside.pop(story, []):
+        for sequence in self._inside.pop(story, ()):
             each = self._known.members[sequence]
             each.story = winner
             self.changed[sequence] = each
-            self._inside[winner].append(sequence)
+            self._inside[winner].add(sequence)
+        self._said.pop(story, None)
         self.moved[story] = winner
         self.stories.pop(story, None)
         return loser
@@ -155,7 +169,9 @@ class Grouper:
         self, event: ArticleClassified, fresh: Member, story: Story, closest: Alike, known: set[int], merged: Sequence[Story]
     ) -> Told:
         article = event.article
-        spans = list(passages(article.text, known, self._dial.fewest_shingles))[: self._dial.most_passages]
+        has_news = not all(is_known(sentence, known) for sentence in fresh.sentences)
+        found = passages(article.text, known, self._dial.fewest_shingles) if has_news else ()
+        spans = list(islice(found, self._dial.most_passages))
         fresh.news = tuple(Passage(start=span.start, end=span.end, text=article.text[span.start : span.end]) for span in spans)
         story.number += bool(fresh.news)
         story.updated_at = max([story.updated_at, fresh.dated_at, *(each.updated_at for each in merged)])

@@ -43,7 +43,7 @@ class Likeness:
     def of(self, one: Member, other: Member) -> Alike:
         copy = _copied(one, other)
         apart = abs(one.dated_at - other.dated_at)
-        if apart > self._dial.reports:
+        if copy >= self._dial.copy or apart > self._dial.reports:
             return Alike(other, copy, 0.0, ())
         common = [key for key in one.word_keys if key in other.word_keys and self._weight(key) > 0]
         rare = sorted(common, key=lambda key: -self._told_by(one, key))

@@ -7,22 +7,30 @@ story is known by its first article, and where two turn out to be one the older 
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
+from itertools import chain
 from typing import NamedTuple
 from zlib import crc32
 
 from shared.events import ArticleClassified, Passage, Relation, StoryChanged, StoryPlace
-from shared.sketch import Marks, unpack
+from shared.sketch import Marks, unpack, unpack_marks
 
-COPY_KEYS = 12
+COPY_KEYS = 8
 """Marks by which copies are found: the smallest of an article."""
+
+WHOLE = 0.7
+"""A copy that shares so much and says nothing new is the same text."""
+
+NEAR = 4
+"""What two articles must have in common to be held against each other: so many words, or one mark."""
 
 COMMON = 64
 """What stands in more articles of the time looked at is no sign of one event."""
 
-CANDIDATES = 24
+CANDIDATES = 12
 """Articles that one is held against: those that share the most."""
 
 _WORDS_FROM = 1 << 32
@@ -76,7 +84,7 @@ class Member:
 
     @cached_property
     def marks(self) -> frozenset[int]:
-        return frozenset(mark for sentence in self.sentences for mark in sentence.marks)
+        return frozenset(unpack_marks(self.sketch))
 
     @cached_property
     def word_keys(self) -> dict[int, str]:
@@ -87,7 +95,9 @@ class Member:
         return tuple(sorted(self.marks)[:COPY_KEYS])
 
     def found_by(self) -> tuple[int, ...]:
-        """By what it is found: marks, and words."""
+        """By what it is found: marks, and words; a mere copy by nothing, as what it is a copy of is found."""
+        if self.relation == "copy" and self.share >= WHOLE and not self.news:
+            return ()
         return (*self.mark_keys, *self.word_keys)
 
 
@@ -122,6 +132,17 @@ class Known:
     having: dict[int, list[int]] = field(default_factory=dict)
     counted: Counter[int] = field(default_factory=Counter)
     articles: int = 0
+
+    def sharing(self, one: Member) -> Counter[int]:
+        """How much each other article has in common with this one: a mark counts as NEAR words; common keys not at all."""
+        marks = Counter(chain.from_iterable(map(self._rare, one.mark_keys)))
+        words = Counter(chain.from_iterable(map(self._rare, one.word_keys)))
+        for sequence, times in marks.items():
+            words[sequence] += NEAR * times
+        return words
+
+    def _rare(self, key: int) -> Sequence[int]:
+        return self.having.get(key, ()) if self.counted[key] <= COMMON else ()
 
 
 def member(event: ArticleClassified, sequence: int) -> Member:
