@@ -131,7 +131,7 @@ def test_feeds_are_parsed_in_order_and_bad_ones_named(run, tmp_path):
 
 def test_a_feed_that_takes_too_long_is_given_up_and_the_next_is_parsed(run, tmp_path, monkeypatch):
     monkeypatch.setenv("RASID_PARSE_SECONDS", "2")
-    (tmp_path / "slow.xml").write_bytes(rss(*(item("A", text="<p>x</p>" * 2000) for _ in range(400))))
+    (tmp_path / "slow.xml").write_bytes(rss(*(item("A", text="<p>x</p>" * 2000) for _ in range(900))))
     (tmp_path / "good.xml").write_bytes(rss(item("A", "https://e.org/1")))
     monkeypatch.setenv("RASID_WORKERS", "1")
     code, out, _ = run("parse-feed", "slow.xml", "good.xml")
