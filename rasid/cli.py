@@ -15,6 +15,8 @@ COMMANDS = {
     "ingest": "bring text files into the live system, as history",
     "classify": "tag texts and say why",
     "parse-feed": "show what a feed file holds",
+    "robots": "say what a robots.txt allows",
+    "canonical": "the one spelling of a URL",
     "sources": "the sources that are polled: add, list, remove",
     "subscriptions": "who is alerted: add, list, remove, test",
     "deliveries": "what was sent, and what came of it",

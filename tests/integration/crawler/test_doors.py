@@ -141,8 +141,23 @@ def test_a_feed_that_takes_too_long_is_given_up_and_the_next_is_parsed(run, tmp_
     assert good["entries"][0]["title"] == "A"
 
 
+def test_robots_and_canonical_answer_line_by_line_and_name_the_bad_ones(run):
+    asked = [
+        {"id": 1, "robots": "User-agent: *\nDisallow: /x\nCrawl-delay: 2", "agent": "rasid", "url": "https://e.org/x"},
+        {"id": 2, "robots": "", "agent": "rasid"},
+    ]
+    code, out, _ = run("robots", "--jsonl", stdin="".join(json.dumps(line) + "\n" for line in asked))
+    first, bad = map(json.loads, out)
+    assert (code, first) == (1, {"id": 1, "allowed": False, "crawl_delay": 2.0})
+    assert (bad["id"], "url" in bad["error"]) == (2, True)
+    asked = [{"id": "a", "url": "/b?utm_source=x", "base": "https://E.org/c"}, {"id": "b", "url": "mailto:a@e.org"}]
+    code, out, _ = run("canonical", "--jsonl", stdin="".join(json.dumps(line) + "\n" for line in asked))
+    assert code == 0
+    assert list(map(json.loads, out)) == [{"id": "a", "canonical": "https://e.org/b"}, {"id": "b", "canonical": None}]
+
+
 def test_help_ends_with_an_example(run):
-    for command in (["sources", "add"], ["sources", "list"], ["sources", "remove"], ["parse-feed"]):
+    for command in (["sources", "add"], ["sources", "list"], ["sources", "remove"], ["parse-feed"], ["robots"], ["canonical"]):
         code, lines, _ = run(*command, "--help")
         assert code == 0
         assert "Example:  rasid" in "\n".join(lines)

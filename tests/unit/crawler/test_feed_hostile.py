@@ -86,7 +86,7 @@ SEEDS = [
     '<entry><link href="/1"/><id>urn:1</id><author><name>N</name></author>'
     '<content type="html">&lt;p&gt;x</content></entry>'
     '<entry xml:base="b/"><link href="c"/><summary><![CDATA[<b>x</b>]]></summary></entry></feed>'.encode("utf-16"),
-    b'{"version": "https://jsonfeed.org/version/1.1", "title": "T", "items": [{"id": "1", "url": "/1", "content_html": "<p>"}]}',
+    b'{"version": "https://jsonfeed.org/version/1.1", "title": "T", "items": [{"id": 1, "url": "/1", "content_html": "<p>"}]}',
 ]
 TOKENS = (
     b"<",
