@@ -15,6 +15,7 @@ COMMANDS = {
     "ingest": "bring text files into the live system, as history",
     "classify": "tag texts and say why",
     "parse-feed": "show what a feed file holds",
+    "extract": "the article of an HTML file",
     "robots": "say what a robots.txt allows",
     "canonical": "the one spelling of a URL",
     "sources": "the sources that are polled: add, list, remove",

@@ -44,7 +44,10 @@ class Mended:
             self._say("characters XML does not allow removed")
             text = _UNFIT.sub("", text)
         own, text = self._alone(text)
-        text = _LONG_TAG.sub(self._fewer, text)
+        slim = without_floods(text)
+        if slim != text:
+            self._say("a tag of too many attributes emptied")
+            text = slim
         if "&" not in text:
             return text
         return "".join(part if closed else self._resolved(part, own) for part, closed in sections(text))
@@ -78,13 +81,6 @@ class Mended:
         if _without_comments(text[end + 1 :]).strip("\ufeff \t\r\n"):
             self._say("text after the feed removed")
         return text[: end + 1]
-
-    def _fewer(self, tag: re.Match[str]) -> str:
-        """A tag of thousands of attributes without them: libxml2 takes minutes over one."""
-        if tag[0].count("=") <= _ATTRIBUTES:
-            return tag[0]
-        self._say("a tag of too many attributes emptied")
-        return f"<{tag['name']}{'/' if tag[0].endswith('/') else ''}"
 
     def _resolved(self, text: str, own: dict[str, str]) -> str:
         return _REFERENCE.sub(lambda found: self._reference(found, own), text) if "&" in text else text
@@ -122,6 +118,17 @@ class Mended:
     def _say(self, problem: str) -> None:
         if problem not in self.problems:
             self.problems.append(problem)
+
+
+def without_floods(text: str) -> str:
+    """The text with no attribute left in a tag that has thousands: libxml2 takes minutes over one."""
+    return _LONG_TAG.sub(_emptied, text)
+
+
+def _emptied(tag: re.Match[str]) -> str:
+    if tag[0].count("=") <= _ATTRIBUTES:
+        return tag[0]
+    return f"<{tag['name']}{'/' if tag[0].endswith('/') else ''}"
 
 
 def sections(text: str) -> Iterator[tuple[str, bool]]:
