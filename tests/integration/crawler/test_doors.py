@@ -1,5 +1,6 @@
 """The ways in from outside: the routes of the sources, and the commands `sources` and `parse-feed`."""
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from services.crawler.api import routes
 from services.crawler.app import add_starters
 from services.crawler.settings import Settings
 from tests.builders import NOON
-from tests.servers import item, rss
+from tests.servers import Reply, item, rss, serving
 
 FEED = "https://example.org/feed"
 
@@ -75,7 +76,7 @@ def test_the_starter_list_comes_only_where_there_is_no_source(database):
 
 
 def test_sources_are_added_listed_and_removed_by_command(run):
-    code, lines, errors = run("sources", "add", FEED, "--name", "Mine", "--json")
+    code, lines, errors = run("sources", "add", FEED, "--name", "Mine", "--no-check", "--json")
     assert (code, errors) == (0, "")
     added = json.loads(lines[0])
     assert (added["url"], added["new"]) == (FEED, True)
@@ -86,6 +87,26 @@ def test_sources_are_added_listed_and_removed_by_command(run):
     assert run("sources", "remove", added["id"])[0] == 0
     assert run("sources", "list", "--json")[1] == []
     assert run("sources", "remove", FEED)[0] == 1
+
+
+async def test_a_source_is_looked_at_before_it_is_added(run, monkeypatch):
+    monkeypatch.setenv("RASID_FETCH_ALLOW_NETWORKS", "127.0.0.0/8")
+    async with serving() as server:
+        link = '<link rel="alternate" type="application/rss+xml" href="/%s">'
+        page = f"<html><head>{link % 'none'}{link % 'feed'}</head></html>".encode()
+        server.replies["/"] = Reply(body=page)
+        server.replies["/feed"] = Reply(body=rss(item("A", "/1"), title="T"))
+        server.replies["/empty"] = Reply(body=b"<html><body>x</body></html>")
+        asked = [server.url(path) for path in ("/", "/feed?x", "/empty/", "/missing")]
+        server.replies["/empty/"] = server.replies["/empty"]
+        code, out, _ = await asyncio.to_thread(run, "sources", "add", *asked, "--json")
+        by_asked = {line.get("asked", line["url"]): line for line in map(json.loads, out)}
+        assert code == 1
+        named, given, empty, missing = (by_asked[url] for url in asked)
+        assert (named["url"], named["title"], named["entries"], named["cause"]) == (server.url("/feed"), "T", 1, "ok")
+        assert (given["url"], given["title"]) == (server.url("/feed?x"), "T")
+        assert "no feed" in empty["error"]
+        assert (missing["url"], missing["cause"], missing["entries"]) == (server.url("/missing"), "missing", None)
 
 
 def test_a_bad_line_is_named_and_the_others_are_added(run):
