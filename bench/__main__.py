@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from bench import kafka, pipeline
+from bench import feeds, kafka, pipeline
 from infra.kafka.broker import Missing
 
 
@@ -34,7 +34,16 @@ def show_kafka(console: Console, progress: Progress) -> None:
     console.print(table, "aim: 0.70\n")
 
 
-BENCHES = {"pipeline": show_pipeline, "kafka": show_kafka}
+def show_feeds(console: Console, progress: Progress) -> None:
+    """Parsing beside other parsers."""
+    costs = feeds.measure(progress)
+    table = Table(f"parsing a feed of {feeds.ITEMS} items", "CPU ms a feed", "rasid / this", box=None, header_style="bold")
+    for one in costs:
+        table.add_row(f"  {one.name}", f"{one.milliseconds:.1f}", f"{costs[0].milliseconds / one.milliseconds:.2f}")
+    console.print(table)
+
+
+BENCHES = {"pipeline": show_pipeline, "kafka": show_kafka, "feeds": show_feeds}
 
 
 def main(names: list[str]) -> None:

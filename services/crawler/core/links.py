@@ -27,8 +27,9 @@ def absolute(link: str | None, base: str | None, schemes: tuple[str, ...] = ("ht
         text = f"https:{text}"
     elif "://" not in text[:8] and text[:4].lower() == "http":
         text = _SCHEME_LOST.sub(lambda found: f"{found[1].lower()}://", text, count=1)
+    whole = base is None or text[:8].lower().startswith(("http://", "https://"))
     try:
-        joined = urljoin(base, text) if base else text
+        joined = text if whole else urljoin(base or "", text)
         parts = urlsplit(joined)
     except ValueError:
         return None

@@ -16,7 +16,7 @@ _INSIDE = frozenset(("news:news", "news", "news:publication", "publication", "im
 def read(root: Any, url: str | None, problems: list[str]) -> ParsedFeed:
     """The URLs of a sitemap as entries, with their titles where it is one of news; of an index, the sitemaps."""
     index = local(root.tag) == "sitemapindex"
-    scope = Scope(Names("sitemap" if prefix_of(root.tag, root.prefix) == "sitemap" else "", root.tag), url, url, False, False)
+    scope = Scope(Names("sitemap" if prefix_of(root.tag, root.prefix) == "sitemap" else "", root.tag), url, url, atom=False)
     places = [one for one in root if local(one.tag) in ("url", "sitemap")]
     entries = tuple(_entry(scope, one, problems) for one in places)
     languages = {one.language for one in entries}

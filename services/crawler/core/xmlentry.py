@@ -63,7 +63,7 @@ def entry(scope: Scope, element: Any, spoken: str | None, feed_authors: tuple[st
         published=published.at if published else None,
         updated=updated.at if updated else None,
         authors=authors(scope, kids) or feed_authors,
-        language=_language(element, kids) or spoken,
+        language=_language(scope, element, kids) or spoken,
         enclosures=enclosures(scope, kids),
         published_raw=published_raw[:200] or None,
         updated_raw=updated_raw[:200] or None,
@@ -143,8 +143,9 @@ def _texts(kids: Kids, atom: bool) -> tuple[str, str]:
     return summary, content
 
 
-def _language(element: Any, kids: Kids) -> str | None:
-    if found := tag(words(kids, "dc:language", "language", "dcterms:language")):
+def _language(scope: Scope, element: Any, kids: Kids) -> str | None:
+    found = tag(words(kids, "dc:language", "language", "dcterms:language"))
+    if found or not scope.tongues:
         return found
     parts = first(kids, "content", "content:encoded", "atom:content", "summary", "description", "title")
     return next((found for one in (*parts, element) if (found := tag(language(one)))), None)

@@ -61,8 +61,7 @@ def _read(tree: Tree, mended: Mended, headers: Mapping[str, str], url: str | Non
     atom = local(root.tag) in ("feed", "entry")
     channel = _channel(root)
     names = Names("atom" if atom else "", channel.tag)
-    rebased = "xml:base" in mended.text
-    scope = Scope(names, url, url, rebased, atom)
+    scope = Scope(names, url, url, atom, "xml:base" in mended.text, "xml:lang" in mended.text)
     kids = scope.kids(channel)
     for name, outside in _beside(scope, root, channel).items():
         kids.setdefault(name, []).extend(outside)

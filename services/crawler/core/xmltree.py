@@ -5,7 +5,6 @@ Nothing outside the text is ever read: no entity, no document type, no address. 
 
 import binascii
 from base64 import b64decode
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from lxml import etree
@@ -47,14 +46,15 @@ def grown(text: str, recover: bool) -> Tree:
 
 
 class Scope(NamedTuple):
-    """What holds for all elements of a document: its names, where its links start (`home`: for those of its entries), and
-    whether any element says otherwise by xml:base."""
+    """What holds for all elements of a document: its names, where its links start (`home`: for those of its entries), whether
+    any element says otherwise by xml:base, and whether any has an xml:lang."""
 
     names: Names
     base: str | None
     home: str | None
-    rebased: bool
     atom: bool
+    rebased: bool = False
+    tongues: bool = False
 
     def link(self, element: Any, value: str | None, *, entry: bool = True) -> str | None:
         """A link that stands in this element, absolute; None where it is none."""
@@ -88,10 +88,9 @@ class Scope(NamedTuple):
         return found
 
 
-def first(kids: Kids, *names: str) -> Iterator[Any]:
+def first(kids: Kids, *names: str) -> list[Any]:
     """The children of these names: all of the first name, then of the second."""
-    for name in names:
-        yield from kids.get(name, ())
+    return [one for name in names if name in kids for one in kids[name]]
 
 
 def value(element: Any) -> str:
