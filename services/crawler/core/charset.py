@@ -82,9 +82,11 @@ def _declared(body: bytes, page: bool) -> str | None:
 
 
 def _broken_utf8(body: bytes, declared: str | None, in_header: str | None) -> Decoded | None:
-    """The text where it is UTF-8 all the same."""
+    """The text where it is UTF-8 all the same: some characters beyond ASCII are whole."""
     repaired = body.decode("utf-8", "replace")
     broken = repaired.count("\ufffd")
+    if repaired.replace("\ufffd", "").isascii():
+        return None
     beyond = sum(map(len, _HIGH.findall(body))) / 2 or 1
     said = "utf-8" in (declared, in_header)
     if broken / beyond < (_SAID_SO if said else _MOSTLY) or (said and broken / len(repaired) < _MOSTLY / 10):

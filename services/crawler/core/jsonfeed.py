@@ -21,7 +21,11 @@ def parse(text: str, url: str | None, problems: list[str]) -> ParsedFeed:
     except (ValueError, RecursionError) as error:
         return ParsedFeed(problems=(*problems, f"not JSON: {error}"[:300]), ill_formed=True)
     items = feed.get("items") if isinstance(feed, dict) else None
-    known = isinstance(feed, dict) and ("jsonfeed.org/version" in _text(feed.get("version")) or "title" in feed)
+    known = isinstance(feed, dict) and (
+        "jsonfeed.org/version" in _text(feed.get("version"))
+        or "title" in feed
+        or any(name in one for one in _objects(items) for name in ("content_html", "content_text", "date_published"))
+    )
     if not known or not isinstance(items, list | None):
         return ParsedFeed(problems=(*problems, "JSON, but not a JSON Feed"))
     base = url or absolute(_text(feed.get("feed_url")), None) or absolute(_text(feed.get("home_page_url")), None)

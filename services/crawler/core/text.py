@@ -66,12 +66,17 @@ def is_html(text: str) -> bool:
 def plain(markup: str) -> str:
     """The text of an HTML fragment, paragraphs parted by an empty line, other lines by a newline. Text without any markup
     keeps its own lines."""
-    markup = clean(markup)
+    markup = _unwrapped(clean(markup))
     if not has_markup(markup):
         return tidy(unescape(markup) if "&" in markup else markup)
     if (text := of_simple(markup)) is not None:
         return text
     return of_tree(markup)
+
+
+def _unwrapped(markup: str) -> str:
+    """What a section holds that was escaped with its markup: `&lt;![CDATA[<p>x</p>]]&gt;`."""
+    return markup.replace("<![CDATA[", "").replace("]]>", "") if "<![CDATA[" in markup else markup
 
 
 def of_simple(markup: str) -> str | None:
@@ -148,7 +153,7 @@ def _breaks(found: re.Match[str]) -> str:
 
 def line(markup: str) -> str:
     """The text of a title: markup and line breaks removed. A title that is nothing but tags speaks of them."""
-    markup = clean(markup)
+    markup = _unwrapped(clean(markup))
     text = (plain(markup) if has_markup(markup) else "") or clean(unescape(markup))
     return _SPACE.sub(" ", text).strip()
 

@@ -86,6 +86,7 @@ def test_common_markup_is_read_without_a_tree():
         ("List<String> and a < b", "List<String> and a < b"),
         ("no tags\n\n\n\nat   all &amp; so on", "no tags\n\nat all & so on"),
         ("<p>" + "<div>" * 5000 + "deep", "deep"),
+        ("<![CDATA[<p>a</p><p>b &amp; c</p>]]>", "a\n\nb & c"),
     ],
 )
 def test_text_comes_out_as_a_reader_sees_it(markup, text):
