@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from bench import databases, deliveries, filters, kafka, latency, pipeline, stories
+from bench import databases, deliveries, feeds, filters, kafka, latency, pipeline, stories
 from infra.kafka.broker import Missing
 from infra.postgres.server import Missing as MissingServer
 
@@ -102,6 +102,15 @@ def show_databases(console: Console, progress: Progress) -> None:
     console.print(table)
 
 
+def show_feeds(console: Console, progress: Progress) -> None:
+    """Parsing beside other parsers."""
+    costs = feeds.measure(progress)
+    table = Table(f"parsing a feed of {feeds.ITEMS} items", "CPU ms a feed", "rasid / this", box=None, header_style="bold")
+    for one in costs:
+        table.add_row(f"  {one.name}", f"{one.milliseconds:.1f}", f"{costs[0].milliseconds / one.milliseconds:.2f}")
+    console.print(table)
+
+
 BENCHES = {
     "filters": show_filters,
     "deliveries": show_deliveries,
@@ -110,6 +119,7 @@ BENCHES = {
     "latency": show_latency,
     "stories": show_stories,
     "databases": show_databases,
+    "feeds": show_feeds,
 }
 
 

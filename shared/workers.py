@@ -8,6 +8,7 @@ import asyncio
 import gc
 import multiprocessing
 import os
+import resource
 import signal
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -111,6 +112,11 @@ def collect_seldom() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECT_AFTER)
+
+
+def limit_memory(most: int) -> None:
+    """`prepare` for a pool: no process of it takes more than `most` bytes of address space; what would raises MemoryError."""
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
 def _begin(prepare: Callable[..., None] | None, arguments: tuple[Any, ...]) -> None:

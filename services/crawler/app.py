@@ -1,11 +1,14 @@
 """The crawler's stages joined: poll and fetch (timers), enqueue (fed by entries.found)."""
 
+import asyncio
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from services.crawler.adapters import pages, polls, sources
+from services.crawler.adapters.finding import Found, find
 from services.crawler.adapters.polls import Policy, Read
 from services.crawler.adapters.sources import Added, Due
 from services.crawler.adapters.web import Limits, Web
@@ -65,12 +68,26 @@ def handlers(settings: Settings, workers: Workers, trace: Trace | None = None) -
     ]
 
 
+def web(settings: Settings) -> Web:
+    """The way out, with the limits that are set."""
+    limits = Limits(settings.fetch_timeout, settings.fetch_max_bytes, settings.fetch_max_redirects, settings.poll_per_host)
+    return Web(limits, networks(settings.fetch_allow_networks), settings.contact)
+
+
+async def find_feeds(settings: Settings, urls: Sequence[str]) -> list[Found]:
+    """What is at each of these addresses, asked for now."""
+    workers, way = Workers(1), web(settings)
+    try:
+        return list(await asyncio.gather(*(find(way, workers, url, settings.parse_seconds) for url in urls)))
+    finally:
+        workers.close()
+
+
 class Reader:
     """Fetches a due source and has its feed parsed in a worker process."""
 
     def __init__(self, settings: Settings, workers: Workers) -> None:
-        limits = Limits(settings.fetch_timeout, settings.fetch_max_bytes, settings.fetch_max_redirects, settings.poll_per_host)
-        self._web = Web(limits, networks(settings.fetch_allow_networks), settings.contact)
+        self._web = web(settings)
         self._workers, self._parse_seconds = workers, settings.parse_seconds
 
     async def read(self, due: Due) -> Read | None:
