@@ -6,6 +6,8 @@ import sys
 import click
 import msgspec
 from rich.table import Table
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from rasid.home import read_settings
 from rasid.screen import Screen
@@ -39,6 +41,15 @@ def settings(as_json: bool) -> None:
 def _shown(entry: Entry) -> Entry:
     if entry.value and is_secret(entry.name):
         return entry._replace(value="(set)")
+    if entry.value and entry.name == "RASID_DATABASE_URL":
+        return entry._replace(value=_without_password(entry.value))
     if isinstance(entry.value, str):
-        return entry._replace(value=PASSWORD.sub(r"\1(set)@", entry.value))
+        return entry._replace(value=PASSWORD.sub(r"\1***@", entry.value))
     return entry
+
+
+def _without_password(url: str) -> str:
+    try:
+        return make_url(url).render_as_string()
+    except ArgumentError:
+        return "(set, but no URL)"

@@ -101,7 +101,7 @@ def test_the_mail_servers_password_is_not_shown_among_the_settings(shell: Shell)
     shown = shell("settings", "--json", RASID_SMTP_URL="smtp://me:hidden@mail.example:587", RASID_SMTP_FROM="me@mail.example")
     assert shown.exit_code == 0
     assert "hidden" not in shown.output
-    assert "smtp://me:(set)@mail.example:587" in shown.output
+    assert "smtp://me:***@mail.example:587" in shown.output
 
 
 def test_without_json_the_secret_is_shown_once_for_a_person(shell: Shell) -> None:
