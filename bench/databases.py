@@ -5,7 +5,7 @@ of 200 articles of 3 KB. The index's words are parted beforehand, as worker proc
 """
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
@@ -47,48 +47,44 @@ def measure(progress: Progress) -> list[Side]:
     found = {event.event_id: Found(words(event.article.title), words(event.article.text)) for event in events}
     sides = []
     for name, opened in (("SQLite", _sqlite), ("PostgreSQL", _postgresql)):
-        with opened() as (database, size):
-            sides.append(_side(name, database, events, found, size))
+        with opened() as database:
+            sides.append(_side(name, database, events, found))
         progress.advance(task)
     return sides
 
 
-Size = Callable[[Database], float]
-
-
 @contextmanager
-def _sqlite() -> Iterator[tuple[Database, Size]]:
+def _sqlite() -> Iterator[Database]:
     with tempfile.TemporaryDirectory(dir=Path.cwd(), prefix=".bench-") as folder:
         database = Database(f"sqlite:///{folder}/rasid.db")
-        yield database, lambda _: (Path(folder) / "rasid.db").stat().st_size
+        yield database
         database.close()
 
 
 @contextmanager
-def _postgresql() -> Iterator[tuple[Database, Size]]:
+def _postgresql() -> Iterator[Database]:
     with server(fsync="on", full_page_writes="on", shared_buffers="256MB") as node:
         database = Database(node.url())
-        yield database, _size
+        yield database
         database.close()
 
 
-def _size(database: Database) -> float:
-    with database.read() as db:
-        size: int = db.exec_driver_sql("SELECT pg_database_size(current_database())").scalar_one()
-        return size
-
-
-def _side(name: str, database: Database, events: list[ArticleClassified], found: dict[str, Found], size: Size) -> Side:
-    schema.migrate(database)
-    empty = size(database)
-    took = seconds(lambda: _file(database, events, found))
+def _size(database: Database) -> int:
+    asked = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
     if not database.is_sqlite:
+        asked = "SELECT pg_database_size(current_database())"
+    with database.read() as db:
+        return int(db.exec_driver_sql(asked).scalar_one())
+
+
+def _side(name: str, database: Database, events: list[ArticleClassified], found: dict[str, Found]) -> Side:
+    schema.migrate(database)
+    empty = _size(database)
+    took = seconds(lambda: _file(database, events, found))
+    if not database.is_sqlite:  # what autovacuum does within a minute or so
         with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("VACUUM ANALYZE")
-    else:
-        with database.engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    weight = (size(database) - empty) / len(events)
+    weight = (_size(database) - empty) / len(events)
     searched = {what: _searched(database, text) for what, text in SEARCHES.items()}
     return Side(name, len(events) / took, searched, weight)
 
