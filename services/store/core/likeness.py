@@ -4,10 +4,13 @@ from math import log, sqrt
 from typing import NamedTuple
 
 from services.store.core.stories import COMMON, Dial, Known, Member
-from shared.sketch import length, shared
+from shared.sketch import shared
 
 FEWEST_SHARED = 30
 """Shingles (so many words) that a copy must share, however short it is: less may be a page's furniture."""
+
+FAR = 0.15
+"""Texts with fewer of their marks in common are not looked at more closely."""
 
 FEWEST_WORDS = 4
 """Rare words two reports must share."""
@@ -45,8 +48,10 @@ class Likeness:
         apart = abs(one.dated_at - other.dated_at)
         if copy >= self._dial.copy or apart > self._dial.reports:
             return Alike(other, copy, 0.0, ())
-        common = [key for key in one.word_keys if key in other.word_keys and self._weight(key) > 0]
-        rare = sorted(common, key=lambda key: -self._told_by(one, key))
+        common = one.word_keys.keys() & other.word_keys.keys()
+        if len(common) < FEWEST_WORDS:
+            return Alike(other, copy, 0.0, ())
+        rare = sorted(filter(self._weight, common), key=lambda key: (-self._told_by(one, key), key))
         words = tuple(one.word_keys[key] for key in rare)
         if not _of_one_event(one, other, frozenset(words)):
             return Alike(other, copy, 0.0, ())
@@ -91,6 +96,9 @@ def _has_names(each: Member) -> bool:
 
 def _copied(one: Member, other: Member) -> float:
     """Which share of the shorter text stands in the longer; 0 where that is too little to tell."""
-    shorter, longer = sorted((one, other), key=lambda each: length(each.sentences))
+    fewer = min(len(one.marks), len(other.marks))
+    if not fewer or len(one.marks & other.marks) < FAR * fewer:
+        return 0.0
+    shorter, longer = (one, other) if one.length <= other.length else (other, one)
     common = shared(shorter.sentences, longer.marks)
-    return common / length(shorter.sentences) if common >= FEWEST_SHARED else 0.0
+    return common / shorter.length if common >= FEWEST_SHARED else 0.0

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from zlib import crc32
 
 from shared.events import ArticleClassified, Passage, Relation, StoryChanged, StoryPlace
-from shared.sketch import Marks, unpack, unpack_marks
+from shared.sketch import Marks, length, unpack, unpack_marks
 
 COPY_KEYS = 8
 """Marks by which copies are found: the smallest of an article."""
@@ -81,6 +81,11 @@ class Member:
     @cached_property
     def sentences(self) -> list[Marks]:
         return unpack(self.sketch)
+
+    @cached_property
+    def length(self) -> int:
+        """In shingles."""
+        return length(self.sentences)
 
     @cached_property
     def marks(self) -> frozenset[int]:
