@@ -45,8 +45,8 @@ photos?|video|gallery|image (?:source|caption|copyright)|getty images|see more p
 _LAST_WORDS = r"""
 ©|\(c\)\s?(?:19|20)\d\d|copyright (?:©|\(c\)|\d{4})|all rights reserved|جميع الحقوق محفوظة|حقوق النشر
 tous droits réservés|todos los derechos
-alle rechte vorbehalten|все права защищены|無断転載|版权所有|著作権|무단\s?전재|the-cnn-wire
-contributed to this report|additional reporting by|comment(?:s|ing)? (?:policy|guidelines|rules)
+alle rechte vorbehalten|все права защищены|無断転載|版权所有|著作権|무단\s?전재
+comment(?:s|ing)? (?:policy|guidelines|rules)
 التعليقات .{0,40}(?:لا تعبر|تعبر عن)|الآراء الواردة|contenido de los comentarios|comentarios contrarios
 comentario inapropiado|no está permitido verter|sign up (?:for|to) (?:our|the) .{0,40}newsletter
 subscribe to our .{0,40}newsletter|paypal\.me|@\w+ on (?:twitter|facebook)|電子版に登録|この記事は会員限定

@@ -179,6 +179,20 @@ def test_a_feed_that_takes_too_long_is_given_up_and_the_next_is_parsed(run, tmp_
     assert good["entries"][0]["title"] == "A"
 
 
+def test_pages_are_extracted_in_order_and_bad_ones_named(run, tmp_path):
+    text = "The ministry said on Sunday that border police had stopped a bus with forty men who had paid to reach the coast."
+    (tmp_path / "a.html").write_text(
+        f"<html lang=en><title>A</title><body><article><h1>A</h1><p>{text}</p></article></body></html>"
+    )
+    asked = [{"id": 1, "path": "a.html", "url": "https://e.org/a"}, {"id": 2, "path": "none.html"}]
+    code, out, _ = run("extract", "--jsonl", stdin="".join(json.dumps(line) + "\n" for line in asked))
+    page, missing = map(json.loads, out)
+    assert code == 1
+    assert (page["id"], page["title"], page["text"], page["language"]) == (1, "A", text, "en")
+    assert {"published", "updated", "authors", "image", "canonical", "problems"} <= set(page)
+    assert missing == {"id": 2, "error": "No such file or directory"}
+
+
 def test_robots_and_canonical_answer_line_by_line_and_name_the_bad_ones(run):
     asked = [
         {"id": 1, "robots": "User-agent: *\nDisallow: /x\nCrawl-delay: 2", "agent": "rasid", "url": "https://e.org/x"},
@@ -195,7 +209,15 @@ def test_robots_and_canonical_answer_line_by_line_and_name_the_bad_ones(run):
 
 
 def test_help_ends_with_an_example(run):
-    for command in (["sources", "add"], ["sources", "list"], ["sources", "remove"], ["parse-feed"], ["robots"], ["canonical"]):
+    for command in (
+        ["sources", "add"],
+        ["sources", "list"],
+        ["sources", "remove"],
+        ["parse-feed"],
+        ["extract"],
+        ["robots"],
+        ["canonical"],
+    ):
         code, lines, _ = run(*command, "--help")
         assert code == 0
         assert "Example:  rasid" in "\n".join(lines)

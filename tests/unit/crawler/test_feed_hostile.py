@@ -35,7 +35,7 @@ HOSTILE = {
     "HTML 20,000 deep": holding(b"<![CDATA[" + b"<div>" * N + b"]]>"),
     "unescaped HTML 20,000 deep": holding(b"<div>" * N),
     "an attribute of 5 MB": HEAD + b'<item a="' + b"x" * 5_000_000 + b'"/>' + TAIL,
-    "20,000 attributes": HEAD + b"<item " + b" ".join(b'a%d="1"' % number for number in range(N)) + b"/>" + TAIL,
+    "60,000 attributes": HEAD + b"<item " + b" ".join(b'a%d="1"' % number for number in range(3 * N)) + b"/>" + TAIL,
     "20,000 namespaces": b"<rss "
     + b" ".join(b'xmlns:a%d="u%d"' % (n, n) for n in range(N))
     + b"><channel><title>x</title></channel></rss>",

@@ -195,7 +195,7 @@ N = 20_000
 HOSTILE = {
     "elements 20,000 deep": b"<html><body>" + b"<div>" * N + b"x",
     "100,000 paragraphs": b"<html><body>" + b"<p>word" * 5 * N,
-    "20,000 attributes": b"<html><body><div " + b" ".join(b"a%d=1" % number for number in range(N)) + b">x",
+    "60,000 attributes": b"<html><body><div " + b" ".join(b"a%d=1" % number for number in range(3 * N)) + b">x",
     "deep JSON-LD": b"<html><script type='application/ld+json'>" + b"[" * 5 * N + b"</script><body>x",
     "comments never closed": b"<html><!--" * N,
     "scripts never closed": b"<html>" + b"<script>" * N,
