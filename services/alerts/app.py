@@ -1,5 +1,6 @@
 """Wiring of alerts: which function answers for which stage."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,7 +14,7 @@ from services.alerts.adapters.vault import Vault
 from services.alerts.adapters.web import Sender
 from services.alerts.core import alerting, payload
 from services.alerts.core.alerting import Alert, Finding
-from services.alerts.core.health import Health, after
+from services.alerts.core.health import Health, after, succeeded
 from services.alerts.core.index import Index
 from services.alerts.core.ownership import PROOFS
 from services.alerts.core.schedule import first_wait
@@ -211,13 +212,23 @@ class Deliverer:
     ) -> tuple[dict[str, Verdict], dict[str, Health]]:
         """What becomes of these deliveries, by id, and of their endpoints; one by one, since what an attempt makes of an
         endpoint's health, the next must see."""
-        known, verdicts = dict(before), dict[str, Verdict]()
+        known, verdicts, accepted = dict(before), dict[str, Verdict](), Counter[str]()
         for row, outcome in attempts:
-            is_well, failures = known[row.endpoint_id], held[row.id].failures
-            verdict = judge(outcome, delivery_id=row.id, failures=failures, rules=self._rules, now=now, spends=is_well.spends)
-            known[row.endpoint_id] = after(is_well, verdict, self._health_rules, now, is_proof=row.kind in PROOFS)
+            name, failures = row.endpoint_id, held[row.id].failures
+            verdict = judge(
+                outcome, delivery_id=row.id, failures=failures, rules=self._rules, now=now, spends=known[name].spends
+            )
             verdicts[row.id] = verdict
+            if verdict.state == "ok" and known[name].is_well:
+                accepted[name] += 1  # of most endpoints there is nothing else to say: counted, and noted at once
+                continue
+            well = self._counted(known[name], accepted.pop(name, 0), now)
+            known[name] = after(well, verdict, self._health_rules, now, is_proof=row.kind in PROOFS)
+        known |= {name: self._counted(known[name], times, now) for name, times in accepted.items()}
         return verdicts, known
+
+    def _counted(self, well: Health, times: int, now: datetime) -> Health:
+        return succeeded(well, self._health_rules, now, times) if times else well
 
 
 def _told(held: Stored | None, verdict: Verdict | None, now: datetime) -> Reply:

@@ -59,6 +59,11 @@ class Health:
     noticed: int = 0
 
     @property
+    def is_well(self) -> bool:
+        """Whether a success changes nothing but the counts."""
+        return self.state == "active" and self.failures == 0 and self.opened_at is None
+
+    @property
     def spends(self) -> bool:
         """Whether a failed attempt that ends now counts against the delivery's schedule."""
         return self.opened_at is None and self.state != "disabled"
@@ -86,16 +91,16 @@ def after(health: Health, verdict: Verdict, rules: HealthRules, now: datetime, *
     return asked_to_wait(ill, verdict.pause) if verdict.pause is not None else ill
 
 
-def succeeded(health: Health, rules: HealthRules, now: datetime) -> Health:
-    """The endpoint once an attempt was accepted: whatever was wrong is over. What a person paused stays paused, and what said
-    Gone stays disabled."""
+def succeeded(health: Health, rules: HealthRules, now: datetime, times: int = 1) -> Health:
+    """The endpoint once so many attempts were accepted: whatever was wrong is over. What a person paused stays paused, and what
+    said Gone stays disabled."""
     was_open = health.opened_at is not None or health.state == "disabled"
     well = replace(
         health,
         failures=0,
         failing_since=None,
         noticed=0,
-        recent=() if was_open else _counted(health.recent, rules, now, failed=False),
+        recent=() if was_open else _counted(health.recent, rules, now, times),
     )
     if health.state == "disabled":
         if health.probe_at is None:
@@ -110,7 +115,7 @@ def failed(health: Health, rules: HealthRules, now: datetime) -> Health:
         health,
         failures=health.failures + 1,
         failing_since=health.failing_since or now,
-        recent=_counted(health.recent, rules, now, failed=True),
+        recent=_counted(health.recent, rules, now, 1, 1),
     )
     if health.state == "disabled":
         return _probed_in_vain(ill, rules.disabled_probe, rules.disabled_probe, now)
@@ -188,12 +193,12 @@ def _given_up(ill: Health, rules: HealthRules, now: datetime) -> Health:
     return replace(ill, noticed=max([ill.noticed, *(percent for percent in PERCENTS if share * 100 >= percent)]))
 
 
-def _counted(recent: tuple[Slot, ...], rules: HealthRules, now: datetime, *, failed: bool) -> tuple[Slot, ...]:
-    """The counts with this attempt among them, and what is older than the window forgotten."""
+def _counted(recent: tuple[Slot, ...], rules: HealthRules, now: datetime, ended: int, failed: int = 0) -> tuple[Slot, ...]:
+    """The counts with these attempts among them, and what is older than the window forgotten."""
     current = _slot(rules, now)
     kept = {number: (attempts, failures) for number, attempts, failures in recent if current - SLOTS < number <= current}
     attempts, failures = kept.get(current, (0, 0))
-    kept[current] = (attempts + 1, failures + failed)
+    kept[current] = (attempts + ended, failures + failed)
     return tuple((number, *counts) for number, counts in sorted(kept.items()))
 
 
