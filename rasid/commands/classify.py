@@ -1,36 +1,21 @@
 """`rasid classify`: tags texts and says why, without the rest of the house."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import click
 import msgspec
 from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
-from rasid.home import Differs, Refused, read_settings
+from rasid import tagging
+from rasid.home import Differs
+from rasid.tagging import BadLine, Line, lines, rules_option
 from services.classifier.adapters import html
-from services.classifier.adapters.rules import BadRules, load
 from services.classifier.adapters.worker import Question, label_one
-from services.classifier.core.rules import RuleSet
-from services.classifier.core.tagging import Limits, Tagger
-from services.classifier.settings import Settings
+from services.classifier.core.tagging import Tagger
 from services.replay.core import textfile
-
-_NONCHARACTERS = dict.fromkeys([0, *range(0xD800, 0xE000)])  # NUL and lone surrogates: no text has them
-
-
-class Line(msgspec.Struct):
-    """One article of a JSON Lines input."""
-
-    id: str | int | None = None
-    title: str | None = None
-    text: str | None = None
-    lang: str | None = None
-
 
 Item = tuple[dict[str, Any], Question] | dict[str, Any]
 """What is told of an article besides its tags, and what is asked; or only what is told of one that cannot be read."""
@@ -43,12 +28,7 @@ Item = tuple[dict[str, Any], Question] | dict[str, Any]
 @click.option(
     "--jsonl", is_flag=True, help='Input is JSON Lines: {"id","title","text","lang"?} a line; from stdin without FILE.'
 )
-@click.option(
-    "--rules",
-    "folder",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Use the topic files of this folder instead of the shipped ones and those of RASID_TOPICS_DIR.",
-)
+@rules_option
 def classify(files: tuple[Path, ...], jsonl: bool, folder: Path | None) -> None:
     """Tag texts by topic, each tag with its score and its evidence, one JSON object a line.
 
@@ -61,12 +41,11 @@ def classify(files: tuple[Path, ...], jsonl: bool, folder: Path | None) -> None:
     """
     if not files and not jsonl:
         raise click.UsageError("name a FILE, or give --jsonl and lines on stdin")
-    settings = read_settings().part(Settings)
-    tagger = Tagger(_rules(folder, settings), Limits(settings.evidence_limit, settings.near_miss_limit))
+    tagger = tagging.tagger(folder)
     faults = 0
     with _progress() as progress:
         task = progress.add_task("tagging", total=None)
-        for item in _lines(files) if jsonl else map(_file, files):
+        for item in map(_line, lines(files, Line)) if jsonl else map(_file, files):
             told = item if isinstance(item, dict) else item[0] | _labelled(tagger, item[1])
             faults += "error" in told
             sys.stdout.buffer.write(msgspec.json.encode(told) + b"\n")
@@ -80,15 +59,6 @@ def _progress() -> Progress:
     console = Console(stderr=True)
     columns = (TextColumn("tagged {task.completed}"), TimeElapsedColumn())
     return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
-
-
-def _rules(folder: Path | None, settings: Settings) -> RuleSet:
-    try:
-        if folder is not None:
-            return load(folder, shipped=None)
-        return load(Path(settings.topics_dir).expanduser() if settings.topics_dir else None)
-    except BadRules as error:
-        raise Refused(f"these topic files cannot be used:\n{error}") from None
 
 
 def _labelled(tagger: Tagger, question: Question) -> dict[str, Any]:
@@ -115,30 +85,5 @@ def _file(path: Path) -> Item:
     return {"id": str(path), "title": question.title, "text": question.text}, question
 
 
-def _lines(files: tuple[Path, ...]) -> Iterator[Item]:
-    with ExitStack() as stack:
-        for path in files or (Path("-"),):
-            stream: BinaryIO = sys.stdin.buffer if str(path) == "-" else stack.enter_context(path.open("rb"))
-            for number, raw in enumerate(stream, 1):
-                if raw.strip():
-                    yield _line(raw, number)
-
-
-def _line(raw: bytes, number: int) -> Item:
-    try:
-        line = msgspec.json.decode(raw, type=Line)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        return {"id": _id(raw), "error": f"line {number}: {error}"}
-    title, text = ((part or "").translate(_NONCHARACTERS) for part in (line.title, line.text))
-    if not (title.strip() or text.strip()):
-        return {"id": line.id, "error": f"line {number}: neither title nor text"}
-    return {"id": line.id}, Question(title, text, line.lang)
-
-
-def _id(raw: bytes) -> Any:
-    """The id of a line whose rest is wrong, where it can be read."""
-    try:
-        found = msgspec.json.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return None
-    return found.get("id") if isinstance(found, dict) else None
+def _line(line: Line | BadLine) -> Item:
+    return {"id": line.id, "error": line.why} if isinstance(line, BadLine) else ({"id": line.id}, line.question())
