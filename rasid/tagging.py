@@ -1,5 +1,6 @@
-"""What the commands that tag without a house share: the rules in force, a tagger, and lines of JSON to be tagged."""
+"""What the commands that tag without a house share: the rules in force, a tagger, what is to be tagged, and a console."""
 
+import asyncio
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -8,15 +9,25 @@ from typing import Any, BinaryIO, NamedTuple, TypeVar
 
 import click
 import msgspec
+from rich.console import Console
 
-from rasid.home import Refused, read_settings
+from rasid.home import Refused, Unreachable, read_settings
+from services.classifier.adapters import html
 from services.classifier.adapters.rules import BadRules, load
 from services.classifier.adapters.worker import Question
 from services.classifier.core.rules import RuleSet
 from services.classifier.core.tagging import Limits, Tagger
 from services.classifier.settings import Settings
+from services.crawler.adapters.web import Limits as Fetching
+from services.crawler.adapters.web import Web
+from services.crawler.core.answer import NoAnswer
+from services.crawler.settings import Settings as CrawlerSettings
+from services.replay.core import textfile
+from shared.network import networks
 
 _NONCHARACTERS = dict.fromkeys([0, *range(0xD800, 0xE000)])  # NUL and lone surrogates: no text has them
+
+WIDTH = 200
 
 rules_option = click.option(
     "--rules",
@@ -94,3 +105,41 @@ def tagger(folder: Path | None) -> Tagger:
     """A tagger of these rules under the settings in force. Raises Refused."""
     settings = read_settings().part(Settings)
     return Tagger(rules(folder, settings), Limits(settings.evidence_limit, settings.near_miss_limit))
+
+
+def article(source: str) -> tuple[str, str, str | None]:
+    """Title, text and declared language of a file, of stdin, or of a page on the web."""
+    body = _body(source)
+    try:
+        if html.is_html(body, source):
+            return html.read(body)
+        read = textfile.read(body, source)
+    except (html.NotHtml, textfile.NotText) as error:
+        raise Refused(f"{source}: {error}") from None
+    return read.title, read.text, read.language
+
+
+def _body(source: str) -> bytes:
+    if source == "-":
+        return sys.stdin.buffer.read()
+    if source.startswith(("http://", "https://")):
+        return _fetched(source)
+    try:
+        return Path(source).read_bytes()
+    except OSError as error:
+        raise Refused(f"{source}: {error.strerror}") from None
+
+
+def _fetched(url: str) -> bytes:
+    settings = read_settings().part(CrawlerSettings)
+    limits = Fetching(settings.fetch_timeout, settings.fetch_max_bytes, settings.fetch_max_redirects)
+    answer = asyncio.run(Web(limits, networks(settings.fetch_allow_networks), settings.contact).get(url))
+    if isinstance(answer, NoAnswer):
+        raise Unreachable(f"{url}: {answer.cause}: {answer.detail}")
+    return answer.body
+
+
+def console() -> Console:
+    """Where tables and evidence are printed: as wide as they are, unless a terminal says how wide it is."""
+    found = Console(soft_wrap=True)
+    return found if found.is_terminal else Console(width=WIDTH, soft_wrap=True)

@@ -35,7 +35,9 @@ class Told(NamedTuple):
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE...")
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE..."
+)
 @click.option("--json", "as_json", is_flag=True, help="One object with every figure, then one line a confusion.")
 @click.option(
     "--part",
@@ -51,8 +53,8 @@ def eval(  # noqa: A001 - the command's name
 ) -> None:
     """Precision, recall and F1 of the tags, per topic and language, beside what a person said.
 
-    FILE has lines {"id","title","text","lang","labels":[...],"borderline"?}. The interval behind an F1 is where it would lie, 95
-    times of 100, if the texts were drawn again.
+    FILE has lines {"id","title","text","lang","labels":[...],"borderline"?}. The interval behind an F1 is where it would lie,
+    95 times of 100, if the texts were drawn again.
 
     \b
     Example:  rasid eval tests/fixtures/written_dev.ar.jsonl --part odd
@@ -145,7 +147,7 @@ def _confusion(told: Told) -> dict[str, Any]:
 
 
 def _print(report: Report, confused: list[Told]) -> None:
-    console = Console(soft_wrap=True)
+    console = tagging.console()
     for told in confused:
         _print_confusion(console, told)
     table = Table(box=None, header_style="bold")

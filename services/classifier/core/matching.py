@@ -1,210 +1,206 @@
-"""One automaton for the terms of all topics: one pass over a text says which phrases stand where.
+"""One automaton for the terms of all topics: one pass over a text says which terms stand where.
 
-The automaton finds strings; what is written onto each in its word is then held against what its term allows, and chunks
-parted by a gap are joined. What it costs depends on the text and its hits, not on how many topics there are.
+The automaton finds strings; what is written onto each in its word is then held against what its term allows (atoms); words that
+follow each other are joined to pieces, and these over gaps to terms. What it costs depends on the text and its hits, not on how
+many topics there are.
 """
 
-import re
-from bisect import bisect_right
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable
-from functools import cached_property
 from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick
 
-from services.classifier.core.arabic import (
-    DEFINITE_PROCLITICS,
-    ENDINGS,
-    FEMININE_ENDINGS,
-    LONGEST_AFTER,
-    LONGEST_BEFORE,
-    PROCLITICS,
-    SHORT_PROCLITICS,
-)
-from services.classifier.core.terms import Chunk, Left, Right, Variant
-from shared.text import Normal
-
-_SENTENCE_END = re.compile(r"\n|[.!?…](?=[\s\"')]|$)|[؟؛。！？]")
-
-_BEFORE = {Left.PROCLITIC: PROCLITICS, Left.DEFINITE: DEFINITE_PROCLITICS, Left.SHORT: SHORT_PROCLITICS}
-_AFTER = {Right.ENDING: ENDINGS, Right.FEMININE: FEMININE_ENDINGS}
-_LAST_BEFORE = {proclitic[-1] for proclitic in PROCLITICS if proclitic}
-_FIRST_AFTER = {ending[0] for ending in ENDINGS | FEMININE_ENDINGS if ending}
-
-_FREE_LEFT, _NOTHING_LEFT, _DEFINITE = (
-    Left.ANYTHING,
-    Left.NOTHING,
-    Left.DEFINITE,
-)  # looking a member up costs more than using it
-_FREE_RIGHT, _NOTHING_RIGHT, _LETTERS, _ENDING = Right.ANYTHING, Right.NOTHING, Right.LETTERS, Right.ENDING
-
-
-class Place(NamedTuple):
-    """Where something stands in the normal form: whole words, `[start, end)`."""
-
-    start: int
-    end: int
-
-
-class Scanned:
-    """A text in normal form and its sentences."""
-
-    def __init__(self, normal: Normal) -> None:
-        self._normal = normal
-        self.text = normal.text.replace("_", " ")  # words of a hashtag; of the same length, so that places stay true
-
-    @cached_property
-    def _flat(self) -> str:
-        return self.text.replace("\n", " ")
-
-    @cached_property
-    def _ends(self) -> list[int]:
-        return [match.end() for match in _SENTENCE_END.finditer(self.text)]
-
-    def sentence(self, index: int) -> int:
-        """The number of the sentence this character stands in."""
-        return bisect_right(self._ends, index)
-
-    def is_ta_marbuta(self, index: int) -> bool:
-        """Whether the ه of the normal form was written ة: then it is part of the word, and no pronoun."""
-        start, end = self._normal.span(index, index + 1)
-        return "ة" in self._normal.original[start:end]
-
-    def bounds(self, place: Place) -> Place:
-        """The sentence this place begins in, whole."""
-        number = self.sentence(place.start)
-        end = self._ends[number] if number < len(self._ends) else len(self.text)
-        return Place(self._ends[number - 1] if number else 0, end)
-
-    def words_between(self, one: Place, other: Place) -> int:
-        """How many words stand between two places; 0 where they touch or overlap."""
-        first, second = sorted((one, other))
-        return max(0, self._flat.count(" ", first.end, second.start) - 1)
-
+from services.classifier.core.affixes import MARKS, NUMBER, Affix, is_word
+from services.classifier.core.scanned import Place, Scanned
+from services.classifier.core.terms import Atom, Piece, Sequence
 
 Places = dict[Place, str]
-"""Where a phrase stands, in order, and in which spelling of its term."""
+"""Where something stands, in order, and in which spelling of its term."""
 
 Found = dict[int, Places]
-"""Phrases by number."""
+"""Places by number."""
+
+NEXT = -1
+"""The gap of a part that must be the very next word."""
+
+
+_Strings = defaultdict[str, defaultdict[tuple[Affix, Affix], list[tuple[int, str]]]]
+"""Strings to look for, by their edges: the atoms that do."""
+
+
+class _Users(NamedTuple):
+    """The atoms that look for a string with these edges, and how each spells it."""
+
+    left: Affix
+    right: Affix
+    atoms: tuple[tuple[int, str], ...]
+
+
+class _Joined(NamedTuple):
+    """What stands where its parts stand one after the other; `gaps`: words that may stand before each but the first."""
+
+    whole: int
+    parts: tuple[int, ...]
+    gaps: tuple[int, ...]
+
+
+class _Level:
+    """What is made of parts: alone, or of several, filed under the last of them and then the first."""
+
+    def __init__(self) -> None:
+        self._alone: defaultdict[int, list[int]] = defaultdict(list)
+        self._several: defaultdict[int, defaultdict[int, list[_Joined]]] = defaultdict(lambda: defaultdict(list))
+
+    def add(self, whole: int, parts: tuple[int, ...], gaps: tuple[int, ...]) -> None:
+        """`whole` stands where these parts do."""
+        if len(parts) == 1:
+            self._alone[parts[0]].append(whole)
+        else:
+            self._several[parts[-1]][parts[0]].append(_Joined(whole, parts, gaps))
+
+    def made(self, parts: Found, scanned: Scanned) -> Found:
+        """All wholes, and where they stand."""
+        made: dict[int, Places] = {}
+        for part, places in parts.items():
+            for whole in self._alone.get(part, ()):
+                _add(made, whole, places)
+            if part in self._several:
+                for first, joins in self._several[part].items():
+                    if first in parts:
+                        for join in joins:
+                            _add(made, join.whole, _joined(join, parts, scanned))
+        return made
 
 
 class Automaton:
-    """Finds phrases: sequences of chunks (services.classifier.core.terms), numbered as given."""
+    """Finds terms, numbered as given."""
 
-    def __init__(self, phrases: Iterable[tuple[Chunk, ...]]) -> None:
-        chunks: dict[tuple[Variant, ...], int] = {}
-        self._whole: defaultdict[int, list[int]] = defaultdict(list)  # chunk -> phrases that are this chunk
-        self._ending: defaultdict[int, list[int]] = defaultdict(list)  # chunk -> phrases with gaps that end with it
-        self._sequences: dict[int, list[tuple[int, int]]] = {}
-        for number, phrase in enumerate(phrases):
-            sequence = [(chunks.setdefault(chunk.variants, len(chunks)), chunk.gap) for chunk in phrase]
-            if len(sequence) == 1:
-                self._whole[sequence[0][0]].append(number)
-            else:
-                self._ending[sequence[-1][0]].append(number)
-                self._sequences[number] = sequence
-        uses: defaultdict[str, defaultdict[tuple[Left, Right], dict[int, str]]] = defaultdict(lambda: defaultdict(dict))
-        for variants, chunk in chunks.items():
-            for variant in variants:
-                uses[variant.pattern][variant.left, variant.right].setdefault(chunk, variant.spelling)
-        self._uses = [[(*edges, tuple(users.items())) for edges, users in use.items()] for use in uses.values()]
-        self._automaton = AhoCorasick(list(uses)) if uses else None
+    def __init__(self, terms: Iterable[tuple[Piece, ...]]) -> None:
+        self._pieces, self._terms = _Level(), _Level()
+        users: _Strings = defaultdict(lambda: defaultdict(list))
+        atoms: dict[Atom, int] = {}
+        pieces: dict[tuple[Sequence, ...], int] = {}
+        for number, term in enumerate(terms):
+            for piece in term:
+                if piece.sequences not in pieces:
+                    pieces[piece.sequences] = len(pieces)
+                    self._add_piece(pieces[piece.sequences], piece.sequences, atoms, users)
+            parts = tuple(pieces[piece.sequences] for piece in term)
+            self._terms.add(number, parts, tuple(piece.gap for piece in term[1:]))
+        self._numbers = [atom for atoms_of in users.pop(NUMBER, {}).values() for atom, _ in atoms_of]
+        self._users = [[_Users(*edges, tuple(ids)) for edges, ids in use.items()] for use in users.values()]
+        self._search = AhoCorasick(list(users)) if users else None
+
+    def _add_piece(
+        self,
+        number: int,
+        sequences: tuple[Sequence, ...],
+        atoms: dict[Atom, int],
+        users: _Strings,
+    ) -> None:
+        for sequence in sequences:
+            for atom in sequence:
+                if atom not in atoms:
+                    atoms[atom] = len(atoms)
+                    for unit in atom:
+                        users[unit.pattern][unit.left, unit.right].append((atoms[atom], unit.spelling))
+            parts = tuple(atoms[atom] for atom in sequence)
+            self._pieces.add(number, parts, (NEXT,) * (len(parts) - 1))
 
     def find(self, scanned: Scanned) -> Found:
-        """Every phrase in the text, and where."""
-        chunks = self._chunks(scanned)
-        found: Found = {}
-        for chunk, places in chunks.items():
-            for phrase in self._whole.get(chunk, ()):
-                found[phrase] = places
-            for phrase in self._ending.get(chunk, ()):
-                if joined := self._joined(self._sequences[phrase], chunks, scanned):
-                    found[phrase] = joined
-        return found
-
-    def _chunks(self, scanned: Scanned) -> dict[int, Places]:
-        found: dict[int, Places] = {}
-        if self._automaton is None:
+        """Every term in the text, and where."""
+        if self._search is None:
             return {}
-        for pattern, start, end in self._automaton.find_matches_as_indexes(scanned.text, overlapping=True):
-            for left, right, users in self._uses[pattern]:
-                if (place := _word(scanned, start, end, left, right)) is not None:
-                    for chunk, spelling in users:
-                        found.setdefault(chunk, {}).setdefault(place, spelling)
-        return {chunk: dict(sorted(places.items())) if len(places) > 1 else places for chunk, places in found.items()}
+        atoms = self._atoms(scanned, self._search.find_matches_as_indexes(scanned.text, overlapping=True))
+        made = self._terms.made(self._pieces.made(atoms, scanned), scanned)
+        return {term: places for term, places in made.items() if places}
 
-    def _joined(self, sequence: list[tuple[int, int]], chunks: dict[int, Places], scanned: Scanned) -> Places:
-        """Where the chunks stand one after the other, near enough, in one sentence; each beginning with its nearest end."""
-        joined = chunks.get(sequence[0][0], {})
-        for chunk, gap in sequence[1:]:
-            nexts = chunks.get(chunk, {})
-            if not (joined and nexts):
-                return {}
-            ordered = list(nexts)
-            pairs = ((before, _next(before, ordered, gap, scanned)) for before in joined)
-            joined = {
-                Place(before.start, after.end): f"{joined[before]} ... {nexts[after]}"
-                for before, after in pairs
-                if after is not None
-            }
-        return joined
+    def _atoms(self, scanned: Scanned, hits: list[tuple[int, int, int]]) -> Found:
+        found: Found = {}
+        for number, start, end in hits:
+            for left, right, atoms in self._users[number]:
+                first = start if left.free else _first(scanned.text, start, left)
+                if first < 0:
+                    continue
+                last = end if right.free else _last(scanned, end, right)
+                if last >= 0:
+                    for atom, spelling in atoms:
+                        found.setdefault(atom, {})[first, last] = spelling
+        for atom in self._numbers:
+            found[atom] = dict.fromkeys(scanned.numbers(), NUMBER)
+        return {atom: dict(sorted(places.items())) if len(places) > 1 else places for atom, places in found.items()}
+
+
+def _add(made: Found, whole: int, places: Places) -> None:
+    """Adds places, keeping their order."""
+    if whole not in made:
+        made[whole] = places
+    elif places:
+        made[whole] = dict(sorted({**places, **made[whole]}.items()))
+
+
+def _joined(join: _Joined, found: Found, scanned: Scanned) -> Places:
+    """Where the parts stand one after the other, near enough, in one sentence; each beginning with its nearest end."""
+    joined = found[join.parts[0]]
+    for part, gap in zip(join.parts[1:], join.gaps, strict=True):
+        nexts = found.get(part)
+        if not (joined and nexts):
+            return {}
+        ordered = list(nexts)
+        pairs = ((before, _next(before, ordered, gap, scanned)) for before in joined)
+        joined = {
+            (before[0], after[1]): f"{joined[before]}{' ' if gap == NEXT else ' ... '}{nexts[after]}"
+            for before, after in pairs
+            if after is not None
+        }
+    return joined
 
 
 def _next(before: Place, nexts: list[Place], gap: int, scanned: Scanned) -> Place | None:
     """The nearest of `nexts` that follows `before`, if it stands near enough."""
-    at = bisect_right(nexts, Place(before.end, 0))
-    if at == len(nexts) or scanned.words_between(before, nexts[at]) > gap:
+    at = bisect_left(nexts, (before[1], 0))
+    if at == len(nexts):
         return None
-    return nexts[at] if scanned.sentence(before.start) == scanned.sentence(nexts[at].start) else None
-
-
-LONGEST_WORD = 30
-"""How far `*` reaches, in letters."""
-
-
-def _word(scanned: Scanned, start: int, end: int, left: Left, right: Right) -> Place | None:
-    """The whole words around a hit, or None where something is written onto it that its term does not allow."""
-    first = start if left is _FREE_LEFT else _first(scanned.text, start, left)
-    if first is None:
+    after = nexts[at]
+    if gap == NEXT:
+        return after if scanned.follows(before[1], after[0]) else None
+    if not scanned.within(before[1], after[0], gap):
         return None
-    last = _last(scanned.text, end, right)
-    if last is None or (last == end + 1 and right is _ENDING and scanned.text[end] == "ه" and scanned.is_ta_marbuta(end)):
-        return None
-    return Place(first, last)
+    return after if scanned.together(before[0], after[0], "sentence") else None
 
 
-def _first(text: str, start: int, left: Left) -> int | None:
-    """Where the word begins whose stem begins at `start`."""
-    before = text[start - 1] if start else " "
-    if left is _NOTHING_LEFT:
-        return None if before.isalnum() else start
-    if not before.isalpha():
-        return None if left is _DEFINITE else start
-    if before not in _LAST_BEFORE:  # most hits inside of other words end here
-        return None
-    first = start - 1
-    while first and start - first <= LONGEST_BEFORE and text[first - 1].isalpha():
+def _first(text: str, start: int, left: Affix) -> int:
+    """Where the word begins whose stem begins at `start`; -1 where it has something before it that it may not have."""
+    first = start
+    if not first or not is_word(text[first - 1]):
+        return first if "" in left.listed or left.letters else -1
+    if left.bare:
+        return -1
+    lowest = max(0, start - left.longest - 1)
+    while first > lowest and (text[first - 1].isalpha() or text[first - 1] in MARKS):
         first -= 1
-    return first if text[first:start] in _BEFORE[left] else None
+    return first if left.letters or text[first:start] in left.listed else -1
 
 
-def _last(text: str, end: int, right: Right) -> int | None:
-    """Where the word ends whose stem ends at `end`."""
-    last, length = end, len(text)
-    if right is _FREE_RIGHT:
-        return end
-    if right is _LETTERS:
-        while last < length and text[last].isalpha() and last - end < LONGEST_WORD:
-            last += 1
+def _last(scanned: Scanned, end: int, right: Affix) -> int:
+    """Where the word ends whose stem ends at `end`; -1 where it has something after it that it may not have."""
+    text, last = scanned.text, end
+    highest = len(text)
+    if last == highest or not is_word(text[last]):
+        return last if "" in right.listed or right.letters else -1
+    if right.bare:
+        return -1
+    highest = min(highest, end + right.longest + 1)
+    while last < highest and (text[last].isalpha() or text[last] in MARKS):
+        last += 1
+    if right.letters:
         return last
-    after = text[end] if end < length else " "
-    if right is _NOTHING_RIGHT:
-        return None if after.isalnum() else end
-    if after.isalpha():
-        if after not in _FIRST_AFTER:
-            return None
-        while last < length and last - end <= LONGEST_AFTER and text[last].isalpha():
-            last += 1
-    return last if text[end:last] in _AFTER[right] else None
+    if text[end:last] not in right.listed or (right.not_marbuta and last == end + 1 and _is_other_word(scanned, end)):
+        return -1
+    return last
+
+
+def _is_other_word(scanned: Scanned, index: int) -> bool:
+    return scanned.text[index] == "ه" and scanned.is_ta_marbuta(index)
