@@ -166,7 +166,7 @@ def _next(before: Place, nexts: list[Place], gap: int, scanned: Scanned) -> Plac
     after = nexts[at]
     if gap == NEXT:
         return after if scanned.follows(before[1], after[0]) else None
-    if not scanned.within(before[1], after[0], gap):
+    if not scanned.within(before[1], after[0], gap, characters=1):
         return None
     return after if scanned.together(before[0], after[0], "sentence") else None
 
@@ -197,10 +197,6 @@ def _last(scanned: Scanned, end: int, right: Affix) -> int:
         last += 1
     if right.letters:
         return last
-    if text[end:last] not in right.listed or (right.not_marbuta and last == end + 1 and _is_other_word(scanned, end)):
+    if text[end:last] not in right.listed or (right.not_marbuta and text[last - 1] == "ه" and scanned.is_ta_marbuta(last - 1)):
         return -1
     return last
-
-
-def _is_other_word(scanned: Scanned, index: int) -> bool:
-    return scanned.text[index] == "ه" and scanned.is_ta_marbuta(index)

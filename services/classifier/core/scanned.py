@@ -77,13 +77,13 @@ class Scanned:
         number = bisect_right(ends, index)
         return ends[number - 1] if number else 0, ends[number] if number < len(ends) else len(self.text)
 
-    def within(self, start: int, end: int, words: int) -> bool:
-        """Whether no more than so many words stand between; in a script without spaces two characters count as one."""
+    def within(self, start: int, end: int, words: int, characters: int = CHARACTERS_A_WORD) -> bool:
+        """Whether no more than so many words stand between; in a script without spaces so many characters count as one."""
         if end - start > (words + 1) * _LONGEST_WORD:
             return False
         between = self.text[start:end]
         if self._wide and (wide := len(_WIDE.findall(between))):
-            return wide / CHARACTERS_A_WORD + len(_WIDE.sub(" ", between).split()) <= words
+            return wide / characters + len(_WIDE.sub(" ", between).split()) <= words
         return len(between.split()) <= words
 
     def follows(self, end: int, start: int) -> bool:
