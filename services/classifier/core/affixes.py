@@ -1,27 +1,28 @@
 """What may be written onto a stem inside its word, on either side, and which characters make a word."""
 
 import re
-import sys
 import unicodedata
 from collections.abc import Iterable
+from functools import cache
 from itertools import product
 from typing import NamedTuple
 
-WIDE = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+WIDE = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 """Thai, Lao, Burmese, Khmer, kana and Han: written without spaces, so that no edge of a word can be asked for."""
 
-_WIDE = re.compile(f"[{WIDE}\U00020000-\U0003ffff]")
+TO_WIDE = WIDE + "\u2e80-\u2fdf\u3005-\u3007\u3021-\u303a\u3100-\u33ff\uff66-\uff9f\U0001b000-\U0001b2ff\U0001f200-\U0001f265"
+"""These, and what their normal form is made of."""
 
-MARKS = frozenset(
-    char
-    for char in map(chr, range(0x300, sys.maxunicode + 1))
-    if unicodedata.category(char) in ("Mn", "Mc") and char < "\U00012000"
-)
-"""Vowel signs and other marks: no letters to Unicode, but parts of a word."""
+_WIDE = re.compile(f"[{WIDE}]")
+_ASTRAL_WORDS = "\U00010000-\U0001afff\U0001b300-\U0001efff"
+"""Scripts beyond the basic plane (Adlam, Chakma ...), their signs included; emoji stand above."""
+
+TA_MARBUTA = "\ufdd0"
+"""Stands for ة in words that are looked up: the normal form has ه for it, but ة is never a pronoun."""
 
 
 class Affix(NamedTuple):
-    """What may stand on one side of a stem: nothing, one of `listed`, any `letters`, or (`free`) no edge is asked for.
+    """What may stand on one side of a stem: one of `listed` ('' for nothing), or any letters. `free`: no edge is asked for.
     `not_marbuta`: a ه at this side does not count where the text has ة, which is part of another word."""
 
     listed: frozenset[str] = frozenset([""])
@@ -29,27 +30,11 @@ class Affix(NamedTuple):
     free: bool = False
     not_marbuta: bool = False
 
-    @property
-    def longest(self) -> int:
-        """How many letters it may have."""
-        return LONGEST_WORD if self.letters else max(map(len, self.listed))
-
-    @property
-    def bare(self) -> bool:
-        """Whether nothing may stand there."""
-        return not (self.letters or self.free) and self.listed == {""}
-
-
-LONGEST_WORD = 40
-"""How far `*` reaches, in letters."""
 
 NUMBER = "#"
 """Stands for any number written in digits."""
 
 NOTHING = Affix()
-ALONE = Affix(frozenset(["", NUMBER]))
-"""Nothing may stand there, and the word is never looked for together with another."""
-
 LETTERS = Affix(letters=True)
 FREE = Affix(free=True)
 
@@ -68,9 +53,19 @@ def is_wide(text: str) -> bool:
     return _WIDE.search(text) is not None
 
 
-def is_word(char: str) -> bool:
-    """Whether this character belongs to a word."""
-    return char.isalnum() or char in MARKS
+@cache
+def word_class() -> str:
+    """The characters of words in scripts with spaces, for a class of a regular expression. Vowel signs and other marks are no
+    letters to Unicode, but parts of a word."""
+    ranges: list[list[int]] = []
+    for code in range(0x41, 0xFFFF):
+        char = chr(code)
+        if (char.isalnum() or unicodedata.category(char) in ("Mn", "Mc") or char == TA_MARBUTA) and not _WIDE.match(char):
+            if ranges and ranges[-1][1] == code - 1:
+                ranges[-1][1] = code
+            else:
+                ranges.append([code, code])
+    return "".join(f"\\u{first:04x}-\\u{last:04x}" for first, last in ranges) + _ASTRAL_WORDS
 
 
 def slots(written: Iterable[str | list[str]]) -> frozenset[str]:

@@ -2,15 +2,16 @@
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from math import log
 from typing import NamedTuple
 
-from services.classifier.core.compiled import Compiled, Group, R, Ready
+from services.classifier.core.compiled import Compiled, R, Ready
+from services.classifier.core.matching import Group
 from services.classifier.core.rules import Fields, Mask, Pattern
-from services.classifier.core.scanned import Place, Scanned
+from services.classifier.core.scanned import Place
 from services.classifier.core.structure import Field, Structure
 from shared.events import Evidence
-from shared.text import Normal, normalise
 
 CONTEXT = 60
 """Characters shown on each side of a hit."""
@@ -50,23 +51,25 @@ class _Masked(NamedTuple):
 
 
 class Article:
-    """Title and text with their normal form and what was met in it."""
+    """Title and text as words, and what the rules meet in them."""
 
-    def __init__(self, title: str, text: str) -> None:
-        self._title, self._text = title, text
-        self._normal = Normal(f"{title}\n\n{text}")
-        self.scanned = Scanned(self._normal)
+    def __init__(self, title: str, text: str, compiled: Compiled) -> None:
+        self._compiled = compiled
+        self.scanned, self._met = compiled.read(title, text)
 
-    def speaking(self, compiled: Compiled) -> dict[int, list[Ready[Pattern]]]:
+    def speaking(self) -> dict[int, list[Ready[Pattern]]]:
         """By topic, the patterns whose every part is somewhere in the text. Empty for most articles, and found out quickly."""
-        self._compiled, self._met = compiled, compiled.met(self.scanned)
-        return self._ready(compiled.patterns)
+        self._patterns = self._ready(self._compiled.patterns)
+        return self._patterns
 
     def prepare(self) -> None:
         """Finds out what the parts of the article are, and which masks there are. Once, after `speaking`."""
-        title = len(normalise(self._title).rstrip())
-        self._structure = Structure(self.scanned, title, self._met, self._compiled.structure)
+        self._structure = Structure(self.scanned, self._met, self._compiled.structure)
         self._masking = self._ready(self._compiled.masks)
+        ready: list[AnyReady] = [one for rules in self._patterns.values() for one in rules]
+        ready += [one for rules in self._masking.values() for one in rules]
+        structure = (group for group in self._compiled.structure.values() if group is not None)
+        self._met.gather(chain(structure, *((*one.parts, *one.none) for one in ready)))
 
     def candidates(self, topic: int, patterns: Iterable[Ready[Pattern]], fields: Fields) -> list[Candidate]:
         """What speaks for one topic, the strongest first. No two overlap, but for one that names another subtopic."""
@@ -86,9 +89,8 @@ class Article:
 
     def evidence(self, candidate: Candidate, weight: float) -> Evidence:
         """The candidate as readers get it: offsets into the original title or text."""
-        start, end = self._normal.span(*candidate.place)
-        inside, shift = (self._title, 0) if candidate.field == "title" else (self._text, len(self._title) + 2)
-        start, end = max(0, start - shift), min(end - shift, len(inside))
+        inside = self.scanned.title if candidate.field == "title" else self.scanned.text
+        start, end = self.scanned.span(candidate.place)
         return Evidence(
             term=candidate.spelling,
             field=candidate.field,
@@ -103,9 +105,10 @@ class Article:
 
     def _ready(self, rules: Mapping[Group, list[Ready[R]]]) -> dict[int, list[Ready[R]]]:
         ready: dict[int, list[Ready[R]]] = {}
-        for group in self._met:
-            for one in rules.get(group, ()):
-                if all(part in self._met for part in one.parts):
+        met = self._met.groups
+        for group in met.intersection(rules):
+            for one in rules[group]:
+                if met.issuperset(one.parts):
                     ready.setdefault(one.topic, []).append(one)
         return ready
 
@@ -181,15 +184,14 @@ class Article:
                 at -= 1
             if at >= 0:
                 options.append(places[at])
-        best, distance = None, -1
+        best, distance = None, -1.0
         for other in options:
             start, end = (anchor[1], other[0]) if other[0] >= anchor[1] else (other[1], anchor[0])
-            if best is not None and end - start >= distance:
+            apart = self.scanned.apart(start, end)
+            if (best is not None and apart >= distance) or (rule.within is not None and apart > rule.within):
                 continue
-            if not self.scanned.together(anchor[0], other[0], rule.scope):
-                continue
-            if rule.within is None or self.scanned.within(start, end, rule.within):
-                best, distance = other, end - start
+            if self.scanned.together(anchor[0], other[0], rule.scope):
+                best, distance = other, apart
         return best
 
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Generic, NamedTuple, TypeVar
 
-from services.classifier.core.matching import Automaton, Found, Places
+from services.classifier.core.matching import Entry, Group, Matcher, Met
 from services.classifier.core.morphology import Morphology
 from services.classifier.core.rules import EVERY, Common, Condition, Items, Mask, Pattern, RuleSet, Terms, Topic
 from services.classifier.core.scanned import Scanned
@@ -12,10 +12,6 @@ from services.classifier.core.terms import Piece, parse
 
 STRUCTURE = ("caption", "related", "boilerplate", "discussed")
 """Concepts of `common` that tell what a line or a sentence is, whatever its topic."""
-
-Group = int
-"""Terms that are as good as each other, by number."""
-
 
 R = TypeVar("R", Pattern, Mask)
 
@@ -27,40 +23,6 @@ class Ready(NamedTuple, Generic[R]):
     rule: R
     parts: tuple[Group, ...]
     none: tuple[Group, ...]
-
-
-class Met:
-    """What was met of the groups in one text. Places are gathered when first asked for."""
-
-    def __init__(self, terms: dict[Group, list[int]], found: Found) -> None:
-        self._terms, self._found = terms, found
-        self._places: dict[Group, Places] = {}
-        self._ordered: dict[Group, list[tuple[int, int]]] = {}
-
-    def __contains__(self, group: Group) -> bool:
-        return group in self._terms
-
-    def __iter__(self) -> Iterator[Group]:
-        return iter(self._terms)
-
-    def places(self, group: Group) -> Places:
-        """Where the terms of this group stand, in order, and how they are spelt."""
-        if group not in self._places:
-            terms = self._terms.get(group, ())
-            if len(terms) == 1:
-                self._places[group] = self._found[terms[0]]
-            else:
-                merged: Places = {}
-                for term in reversed(terms):
-                    merged.update(self._found[term])
-                self._places[group] = dict(sorted(merged.items()))
-        return self._places[group]
-
-    def ordered(self, group: Group) -> list[tuple[int, int]]:
-        """The same places, as a list."""
-        if group not in self._ordered:
-            self._ordered[group] = list(self.places(group))
-        return self._ordered[group]
 
 
 class Compiled:
@@ -81,16 +43,12 @@ class Compiled:
                 self._add(index, mask, lists, self.masks)
         lists = _Lists(None, rules.common)
         self.structure = {name: self._group((f"@{name}",), lists, EVERY) for name in STRUCTURE}
-        self._automaton = Automaton(list(self._numbers))
+        self._matcher = Matcher(list(self._numbers), [self._of_term[number] for number in range(len(self._numbers))])
 
-    def met(self, scanned: Scanned) -> Met:
-        """The groups with a term in this text."""
-        found = self._automaton.find(scanned)
-        terms: defaultdict[Group, list[int]] = defaultdict(list)
-        for term in found:
-            for group in self._of_term[term]:
-                terms[group].append(term)
-        return Met(dict(terms), found)
+    def read(self, title: str, text: str) -> tuple[Scanned[Entry], Met]:
+        """An article as words, and the groups with a term in it."""
+        scanned = self._matcher.read(title, text)
+        return scanned, self._matcher.find(scanned)
 
     def _add(self, topic: int, rule: R, lists: "_Lists", ready: defaultdict[Group, list[Ready[R]]]) -> None:
         if self._language is not None and rule.lang not in (EVERY, self._language):

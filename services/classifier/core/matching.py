@@ -1,202 +1,220 @@
-"""One automaton for the terms of all topics: one pass over a text says which terms stand where.
+"""Which groups of terms a text meets, and where: one look-up a word, whatever the number of topics and terms.
 
-The automaton finds strings; what is written onto each in its word is then held against what its term allows (atoms); words that
-follow each other are joined to pieces, and these over gaps to terms. What it costs depends on the text and its hits, not on how
-many topics there are.
+A word's entry says at once which groups it meets by itself, which sequences it begins, and which terms with a gap it begins or
+ends. Sequences are walked only where the next word continues one; terms with a gap are joined only where both their ends are
+in the text.
 """
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from ahocorasick_rs import AhoCorasick
+from services.classifier.core.chains import Chained, Chains, Rooted, Steps, Walk
+from services.classifier.core.lexicon import StretchLexicon
+from services.classifier.core.scanned import Place, Scanned, Token
+from services.classifier.core.terms import Piece
+from services.classifier.core.vocabulary import Atoms, Vocabulary
 
-from services.classifier.core.affixes import MARKS, NUMBER, Affix, is_word
-from services.classifier.core.scanned import Place, Scanned
-from services.classifier.core.terms import Atom, Piece, Sequence
+Group = int
+"""Terms that are as good as each other, by number."""
 
 Places = dict[Place, str]
 """Where something stands, in order, and in which spelling of its term."""
 
-Found = dict[int, Places]
-"""Places by number."""
 
-NEXT = -1
-"""The gap of a part that must be the very next word."""
+class Entry:
+    """What a word is to the rules. `groups`: those it meets by itself; `parts`: pieces of terms with gaps that it is, `firsts`
+    and `lasts` the terms that begin and end with one; `nodes`: where it begins a sequence, and the atoms that may be `next`;
+    `is_open`: what stands around it decides more."""
+
+    __slots__ = ("atoms", "firsts", "group_set", "groups", "is_number", "is_open", "lasts", "next", "nodes", "parts", "pieces")
+
+    def __init__(self, atoms: Atoms, nodes: list[Rooted], *, is_number: bool) -> None:
+        self.atoms, self.nodes = atoms, nodes
+        self.groups: dict[Group, str] = {}
+        self.group_set: frozenset[Group] = frozenset()
+        self.parts: dict[int, str] = {}
+        self.pieces: frozenset[int] = frozenset()
+        self.firsts: frozenset[int] = frozenset()
+        self.lasts: frozenset[int] = frozenset()
+        self.next = frozenset(atom for node, _ in nodes for atom in node.nexts)
+        self.is_number = is_number
+        self.is_open = is_number or any(node.is_conditional for node, _ in nodes)
 
 
-_Strings = defaultdict[str, defaultdict[tuple[Affix, Affix], list[tuple[int, str]]]]
-"""Strings to look for, by their edges: the atoms that do."""
+class _Gapped(NamedTuple):
+    """A term of several pieces; `gaps`: words that may stand before each but the first."""
 
-
-class _Users(NamedTuple):
-    """The atoms that look for a string with these edges, and how each spells it."""
-
-    left: Affix
-    right: Affix
-    atoms: tuple[tuple[int, str], ...]
-
-
-class _Joined(NamedTuple):
-    """What stands where its parts stand one after the other; `gaps`: words that may stand before each but the first."""
-
-    whole: int
     parts: tuple[int, ...]
     gaps: tuple[int, ...]
 
 
-class _Level:
-    """What is made of parts: alone, or of several, filed under the last of them and then the first."""
+class Met:
+    """What was met of the groups in one text. Places are gathered when first asked for."""
 
-    def __init__(self) -> None:
-        self._alone: defaultdict[int, list[int]] = defaultdict(list)
-        self._several: defaultdict[int, defaultdict[int, list[_Joined]]] = defaultdict(lambda: defaultdict(list))
+    def __init__(self, groups: set[Group], entries: list[tuple[int, int, Entry]], more: list[tuple[Group, Place, str]]) -> None:
+        self.groups, self._entries, self._more = groups, entries, more
+        self._places: dict[Group, Places] = {}
+        self._ordered: dict[Group, list[Place]] = {}
 
-    def add(self, whole: int, parts: tuple[int, ...], gaps: tuple[int, ...]) -> None:
-        """`whole` stands where these parts do."""
-        if len(parts) == 1:
-            self._alone[parts[0]].append(whole)
-        else:
-            self._several[parts[-1]][parts[0]].append(_Joined(whole, parts, gaps))
+    def __contains__(self, group: Group) -> bool:
+        return group in self.groups
 
-    def made(self, parts: Found, scanned: Scanned) -> Found:
-        """All wholes, and where they stand."""
-        made: dict[int, Places] = {}
-        for part, places in parts.items():
-            for whole in self._alone.get(part, ()):
-                _add(made, whole, places)
-            if part in self._several:
-                for first, joins in self._several[part].items():
-                    if first in parts:
-                        for join in joins:
-                            _add(made, join.whole, _joined(join, parts, scanned))
-        return made
+    def gather(self, groups: Iterable[Group]) -> None:
+        """Makes ready the places of these groups, all in one go."""
+        wanted = self.groups.intersection(groups) - self._places.keys()
+        self._places.update({group: {} for group in wanted})
+        for start, end, entry in self._entries:
+            if not wanted.isdisjoint(entry.group_set):
+                for group in wanted & entry.group_set:
+                    self._places[group].setdefault((start, end), entry.groups[group])
+        for group, place, spelling in self._more:
+            if group in wanted:
+                self._places[group].setdefault(place, spelling)
+
+    def places(self, group: Group) -> Places:
+        """Where the terms of this group stand, and how they are spelt."""
+        if group not in self._places:
+            self.gather([group])
+        return self._places.get(group, {})
+
+    def ordered(self, group: Group) -> list[Place]:
+        """The same places, in order."""
+        if group not in self._ordered:
+            self._ordered[group] = sorted(self.places(group))
+        return self._ordered[group]
 
 
-class Automaton:
-    """Finds terms, numbered as given."""
+_AFTER = Token[Entry](None, "", "", 0, is_thousands=False, is_wide=False)
+"""Stands after the last word."""
 
-    def __init__(self, terms: Iterable[tuple[Piece, ...]]) -> None:
-        self._pieces, self._terms = _Level(), _Level()
-        users: _Strings = defaultdict(lambda: defaultdict(list))
-        atoms: dict[Atom, int] = {}
-        pieces: dict[tuple[Sequence, ...], int] = {}
+
+class Matcher:
+    """Finds terms, numbered as given; `groups`: those of each term."""
+
+    def __init__(self, terms: Sequence[tuple[Piece, ...]], groups: Sequence[Iterable[Group]]) -> None:
+        vocabulary = Vocabulary()
+        chains, pieces = Chains(vocabulary), dict[tuple[object, ...], int]()
+        self._alone: defaultdict[int, list[tuple[int, Group]]] = defaultdict(list)
+        self._gapped: dict[int, _Gapped] = {}
+        self._groups = [tuple(each) for each in groups]
         for number, term in enumerate(terms):
+            parts = []
             for piece in term:
                 if piece.sequences not in pieces:
                     pieces[piece.sequences] = len(pieces)
-                    self._add_piece(pieces[piece.sequences], piece.sequences, atoms, users)
-            parts = tuple(pieces[piece.sequences] for piece in term)
-            self._terms.add(number, parts, tuple(piece.gap for piece in term[1:]))
-        self._numbers = [atom for atoms_of in users.pop(NUMBER, {}).values() for atom, _ in atoms_of]
-        self._users = [[_Users(*edges, tuple(ids)) for edges, ids in use.items()] for use in users.values()]
-        self._search = AhoCorasick(list(users)) if users else None
+                    for sequence in piece.sequences:
+                        chains.add(pieces[piece.sequences], sequence)
+                parts.append(pieces[piece.sequences])
+            if len(parts) == 1:
+                self._alone[parts[0]] += [(number, group) for group in self._groups[number]]
+            else:
+                self._gapped[number] = _Gapped(tuple(parts), tuple(piece.gap for piece in term[1:]))
+        self._firsts, self._lasts = _by_piece(self._gapped, 0), _by_piece(self._gapped, -1)
+        self._inside = {part for gapped in self._gapped.values() for part in gapped.parts}
+        self._roots = chains.roots
+        vocabulary.seal()
+        self._numbers = vocabulary.numbers
+        self._steps = Steps()
+        self._lexicon = StretchLexicon(vocabulary, self._entry)
 
-    def _add_piece(
-        self,
-        number: int,
-        sequences: tuple[Sequence, ...],
-        atoms: dict[Atom, int],
-        users: _Strings,
-    ) -> None:
-        for sequence in sequences:
-            for atom in sequence:
-                if atom not in atoms:
-                    atoms[atom] = len(atoms)
-                    for unit in atom:
-                        users[unit.pattern][unit.left, unit.right].append((atoms[atom], unit.spelling))
-            parts = tuple(atoms[atom] for atom in sequence)
-            self._pieces.add(number, parts, (NEXT,) * (len(parts) - 1))
+    def read(self, title: str, text: str) -> Scanned[Entry]:
+        """The text as words with their entries."""
+        return Scanned(title, text, self._lexicon)
 
-    def find(self, scanned: Scanned) -> Found:
-        """Every term in the text, and where."""
-        if self._search is None:
-            return {}
-        atoms = self._atoms(scanned, self._search.find_matches_as_indexes(scanned.text, overlapping=True))
-        made = self._terms.made(self._pieces.made(atoms, scanned), scanned)
-        return {term: places for term, places in made.items() if places}
+    def find(self, scanned: Scanned[Entry]) -> Met:
+        """Every group with a term in the text."""
+        found = [(at, at + 1, token.entry) for at, token in enumerate(scanned.tokens) if token.entry is not None]
+        if scanned.more:
+            found = sorted([*found, *scanned.more], key=lambda one: one[:2])
+        distinct = {entry for _, _, entry in found}
+        groups = set[Group]().union(*[entry.group_set for entry in distinct])
+        firsts = set[int]().union(*[entry.firsts for entry in distinct])
+        lasts = set[int]().union(*[entry.lasts for entry in distinct])
+        chained = self._chained(scanned, found)
+        more = [(group, one.place, one.spelling) for one in chained for _, group in self._alone.get(one.piece, ())]
+        for _, piece, _ in chained:
+            firsts.update(self._firsts.get(piece, ()))
+            lasts.update(self._lasts.get(piece, ()))
+        if candidates := firsts & lasts:
+            for term, places in self._joined(sorted(candidates), found, chained, scanned):
+                more += [(group, place, spelling) for place, spelling in places.items() for group in self._groups[term]]
+        groups.update(group for group, _, _ in more)
+        return Met(groups, found, more)
 
-    def _atoms(self, scanned: Scanned, hits: list[tuple[int, int, int]]) -> Found:
-        found: Found = {}
-        for number, start, end in hits:
-            for left, right, atoms in self._users[number]:
-                first = start if left.free else _first(scanned.text, start, left)
-                if first < 0:
-                    continue
-                last = end if right.free else _last(scanned, end, right)
-                if last >= 0:
-                    for atom, spelling in atoms:
-                        found.setdefault(atom, {})[first, last] = spelling
-        for atom in self._numbers:
-            found[atom] = dict.fromkeys(scanned.numbers(), NUMBER)
-        return {atom: dict(sorted(places.items())) if len(places) > 1 else places for atom, places in found.items()}
+    def _entry(self, atoms: Atoms) -> Entry:
+        roots = [(self._roots[atom], spelling) for atom, spelling in atoms.items() if atom in self._roots]
+        nodes = [Rooted(node, spelling) for node, spelling in roots if node.nexts or node.is_conditional]
+        is_number = not self._numbers.keys().isdisjoint(atoms)
+        entry = Entry(atoms, nodes, is_number=is_number)
+        met = sorted(
+            (term, group, spelling)
+            for node, spelling in roots
+            for piece in node.simple
+            for term, group in self._alone.get(piece, ())
+        )
+        for _, group, spelling in met:
+            entry.groups.setdefault(group, spelling)
+        for node, spelling in roots:
+            for piece in node.simple:
+                if piece in self._inside:
+                    entry.parts.setdefault(piece, spelling)
+        entry.group_set, entry.pieces = frozenset(entry.groups), frozenset(entry.parts)
+        entry.firsts = frozenset(term for piece in entry.parts for term in self._firsts.get(piece, ()))
+        entry.lasts = frozenset(term for piece in entry.parts for term in self._lasts.get(piece, ()))
+        return entry
+
+    def _chained(self, scanned: Scanned[Entry], found: list[tuple[int, int, Entry]]) -> list[Chained]:
+        """The pieces of several words."""
+        walk, tokens = Walk(scanned, self._numbers, self._steps), [*scanned.tokens, _AFTER]
+        chained = list[Chained]()
+        for start, end, entry in found:
+            if entry.is_open or (
+                entry.next
+                and (scanned.more or ((after := tokens[end].entry) is not None and not entry.next.isdisjoint(after.atoms)))
+            ):
+                chained += walk.of(start, end, entry)
+        return chained
+
+    def _joined(
+        self, terms: list[int], found: list[tuple[int, int, Entry]], chained: list[Chained], scanned: Scanned[Entry]
+    ) -> Iterator[tuple[int, Places]]:
+        """Where terms with gaps stand."""
+        wanted = {part for term in terms for part in self._gapped[term].parts}
+        places = defaultdict[int, Places](dict)
+        for start, end, entry in found:
+            if not wanted.isdisjoint(entry.pieces):
+                for piece in wanted & entry.pieces:
+                    places[piece].setdefault((start, end), entry.parts[piece])
+        for one in chained:
+            if one.piece in wanted:
+                places[one.piece].setdefault(one.place, one.spelling)
+        ordered = {piece: sorted(each) for piece, each in places.items()}
+        for term in terms:
+            yield term, _over_gaps(self._gapped[term], places, ordered, scanned)
 
 
-def _add(made: Found, whole: int, places: Places) -> None:
-    """Adds places, keeping their order."""
-    if whole not in made:
-        made[whole] = places
-    elif places:
-        made[whole] = dict(sorted({**places, **made[whole]}.items()))
+def _by_piece(gapped: dict[int, _Gapped], part: int) -> dict[int, list[int]]:
+    """The terms whose first or last part each piece is."""
+    terms = defaultdict[int, list[int]](list)
+    for number, one in gapped.items():
+        terms[one.parts[part]].append(number)
+    return dict(terms)
 
 
-def _joined(join: _Joined, found: Found, scanned: Scanned) -> Places:
+def _over_gaps(term: _Gapped, places: dict[int, Places], ordered: dict[int, list[Place]], scanned: Scanned[Entry]) -> Places:
     """Where the parts stand one after the other, near enough, in one sentence; each beginning with its nearest end."""
-    joined = found[join.parts[0]]
-    for part, gap in zip(join.parts[1:], join.gaps, strict=True):
-        nexts = found.get(part)
-        if not (joined and nexts):
-            return {}
-        ordered = list(nexts)
-        pairs = ((before, _next(before, ordered, gap, scanned)) for before in joined)
-        joined = {
-            (before[0], after[1]): f"{joined[before]}{' ' if gap == NEXT else ' ... '}{nexts[after]}"
-            for before, after in pairs
-            if after is not None
-        }
+    if any(part not in places for part in term.parts):
+        return {}
+    joined = places[term.parts[0]]
+    for part, gap in zip(term.parts[1:], term.gaps, strict=True):
+        longer: Places = {}
+        for (start, end), spelling in joined.items():
+            at = bisect_left(ordered[part], (end, 0))
+            if at < len(ordered[part]):
+                after = ordered[part][at]
+                if after[0] - end <= gap and scanned.together(start, after[0], "sentence"):
+                    longer[start, after[1]] = f"{spelling} ... {places[part][after]}"
+        joined = longer
     return joined
-
-
-def _next(before: Place, nexts: list[Place], gap: int, scanned: Scanned) -> Place | None:
-    """The nearest of `nexts` that follows `before`, if it stands near enough."""
-    at = bisect_left(nexts, (before[1], 0))
-    if at == len(nexts):
-        return None
-    after = nexts[at]
-    if gap == NEXT:
-        return after if scanned.follows(before[1], after[0]) else None
-    if not scanned.within(before[1], after[0], gap, characters=1):
-        return None
-    return after if scanned.together(before[0], after[0], "sentence") else None
-
-
-def _first(text: str, start: int, left: Affix) -> int:
-    """Where the word begins whose stem begins at `start`; -1 where it has something before it that it may not have."""
-    first = start
-    if not first or not is_word(text[first - 1]):
-        return first if "" in left.listed or left.letters else -1
-    if left.bare:
-        return -1
-    lowest = max(0, start - left.longest - 1)
-    while first > lowest and (text[first - 1].isalpha() or text[first - 1] in MARKS):
-        first -= 1
-    return first if left.letters or text[first:start] in left.listed else -1
-
-
-def _last(scanned: Scanned, end: int, right: Affix) -> int:
-    """Where the word ends whose stem ends at `end`; -1 where it has something after it that it may not have."""
-    text, last = scanned.text, end
-    highest = len(text)
-    if last == highest or not is_word(text[last]):
-        return last if "" in right.listed or right.letters else -1
-    if right.bare:
-        return -1
-    highest = min(highest, end + right.longest + 1)
-    while last < highest and (text[last].isalpha() or text[last] in MARKS):
-        last += 1
-    if right.letters:
-        return last
-    if text[end:last] not in right.listed or (right.not_marbuta and text[last - 1] == "ه" and scanned.is_ta_marbuta(last - 1)):
-        return -1
-    return last

@@ -7,7 +7,7 @@ script, whose nouns are hardly ever met bare.
 from typing import NamedTuple
 
 from services.classifier.core import arabic
-from services.classifier.core.affixes import ALONE, FREE, LETTERS, NOTHING, NUMBER, Affix, Unit, is_wide
+from services.classifier.core.affixes import FREE, LETTERS, NOTHING, NUMBER, Affix, Unit, is_wide
 from shared.text import normalise
 
 
@@ -58,7 +58,7 @@ _SHORT = 3
 def units(word: str, morphology: Morphology, *, inner: bool) -> list[Unit]:
     """What a word of a term is looked for as. `inner`: not the first word. Raises TermError."""
     if word == NUMBER:
-        return [Unit(NUMBER, ALONE, ALONE)]
+        return [Unit(NUMBER, NOTHING, NOTHING)]
     if word.startswith("="):
         return [_bare(word[1:])]
     past, slash, present = word.partition("/")

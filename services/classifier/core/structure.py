@@ -6,8 +6,9 @@ from bisect import bisect_right
 from functools import cached_property
 from typing import Literal
 
-from services.classifier.core.compiled import Group, Met
-from services.classifier.core.scanned import Place, Scanned
+from services.classifier.core.matching import Entry, Group, Met
+from services.classifier.core.scanned import Line, Place, Scanned
+from shared.text import normalise
 
 Field = Literal["title", "lead", "text", "caption"]
 
@@ -19,6 +20,9 @@ CAPTION = 400
 
 LINK = 140
 """A longer line is no related link."""
+
+BEFORE_HEADING = 3
+"""So many characters may stand beside a heading: a bullet, a colon."""
 
 LONG = 6000
 """Where a text is so long, a hit at its end counts as one at the end of any longer text."""
@@ -35,16 +39,14 @@ _LISTING = re.compile(r"[،؛,;、]|(?<= )و(?=\w{3})|\b(?:and|et|y|e|und|и|ve|
 
 
 class Structure:
-    """The parts of one article in normal form. `groups`: the concepts of services.classifier.core.compiled.STRUCTURE."""
+    """The parts of one article. `groups`: the concepts of services.classifier.core.compiled.STRUCTURE."""
 
-    def __init__(self, scanned: Scanned, title_length: int, met: Met, groups: dict[str, Group | None]) -> None:
+    def __init__(self, scanned: Scanned[Entry], met: Met, groups: dict[str, Group | None]) -> None:
         self._scanned, self._met, self._groups = scanned, met, groups
-        self._body = min(title_length + 1, len(scanned.text))
-        self._lead = scanned.sentence(min(self._body + LEAD, len(scanned.text)))
 
     def field(self, place: Place) -> Field:
         """Which field this place stands in."""
-        if place[0] < self._body:
+        if place[0] < self._scanned.body:
             return "title"
         if self._over(self._captions, place[0]):
             return "caption"
@@ -52,66 +54,73 @@ class Structure:
 
     def depth(self, place: Place) -> float:
         """How far down in a long text: 0 at the end of the lead, 1 at LONG characters."""
-        return min(1.0, max(0.0, (place[0] - self._body - LEAD) / LONG))
+        return min(1.0, max(0.0, (self._scanned.offset(place[0]) - LEAD) / LONG))
 
     def aside(self, place: Place) -> str:
         """The words by which this place is no part of the story, or ''."""
-        return "" if place[0] < self._body else self._over(self._asides, place[0])
+        return "" if place[0] < self._scanned.body else self._over(self._asides, place[0])
 
     def is_listed(self, place: Place) -> bool:
         """Whether it is one of several subjects that somebody is said to have discussed, and no more."""
         group = self._groups.get("discussed")
-        if group is None or group not in self._met or place[0] < self._body:
+        if group is None or group not in self._met or place[0] < self._scanned.body:
             return False
         start, end = self._scanned.bounds(place[0], "sentence")
         ordered = self._met.ordered(group)
         at = bisect_right(ordered, (place[0], place[1])) - 1
         if at < 0 or ordered[at][0] < start:
             return False
-        return len(_LISTING.findall(self._scanned.text, ordered[at][1], end)) >= LISTED
+        first, last = self._scanned.span((ordered[at][1] - 1, end))
+        return len(_LISTING.findall(normalise(self._scanned.text[first:last]))) >= LISTED
+
+    @cached_property
+    def _lead(self) -> int:
+        return self._scanned.sentence(self._scanned.word_at(LEAD))
 
     @cached_property
     def _captions(self) -> list[tuple[int, int, str]]:
-        lines = [self._line(match.start()) for match in _CREDIT.finditer(self._scanned.text, self._body)]
-        lines += [self._line(place[0]) for place in self._ordered("caption")]
-        return sorted((start, end, "caption") for start, end in lines if end - start <= CAPTION)
+        lines = [line for line in self._scanned.lines(self._scanned.body) if len(line.text) <= CAPTION]
+        captions = [(line.start, line.end, "caption") for line in lines if _CREDIT.search(normalise(line.text))]
+        return captions + [
+            (line.start, line.end, "caption")
+            for place, _ in self._places("caption")
+            if len((line := self._line(place)).text) <= CAPTION
+        ]
 
     @cached_property
     def _asides(self) -> list[tuple[int, int, str]]:
-        lines = []
+        asides = []
         for place, spelling in self._places("boilerplate"):
-            start, end = self._line(place[0])
-            if end - start <= CAPTION:
-                lines.append((start, end, spelling))
+            line = self._line(place)
+            if len(line.text) <= CAPTION:
+                asides.append((line.start, line.end, spelling))
         for place, spelling in self._places("related"):
-            start, end = self._line(place[0])
-            if place[0] - start <= 3 and end - start <= LINK:
-                lines.append((start, self._links_end(place[1], end), spelling))
-        return sorted(lines)
+            line = self._line(place)
+            if len(line.text) <= LINK and self._scanned.span(place)[0] - line.offset <= BEFORE_HEADING:
+                asides.append((line.start, self._links_end(place, line), spelling))
+        return sorted(asides)
 
-    def _links_end(self, heading: int, end: int) -> int:
+    def _links_end(self, heading: Place, line: Line) -> int:
         """Where the links under a heading end: a heading that is a line by itself is followed by short lines."""
-        text = self._scanned.text
-        if len(text[heading:end].strip(" :\n")) > 3:
-            return end
-        while end < len(text):
-            line = self._line(end)
-            if line[1] <= end or line[1] - line[0] > LINK or text[line[0] : line[1]].rstrip().endswith((".", "。", "۔", "।")):
+        _, after = self._scanned.span(heading)
+        rest = line.text[after - line.offset :]
+        if len(rest.strip(" :")) > BEFORE_HEADING:
+            return line.end
+        end = line.end
+        for below in self._scanned.lines(line.end):
+            if len(below.text) > LINK or below.text.endswith((".", "。", "۔", "।")):
                 break
-            end = line[1]
+            end = below.end
         return end
 
-    def _line(self, index: int) -> Place:
-        return self._scanned.bounds(index, "paragraph")
-
-    def _ordered(self, name: str) -> list[Place]:
-        return [place for place, _ in self._places(name)]
+    def _line(self, place: Place) -> Line:
+        return self._scanned.line(place[0])
 
     def _places(self, name: str) -> list[tuple[Place, str]]:
         group = self._groups.get(name)
         if group is None or group not in self._met:
             return []
-        return [(place, spelling) for place, spelling in self._met.places(group).items() if place[0] >= self._body]
+        return [(place, spelling) for place, spelling in self._met.places(group).items() if place[0] >= self._scanned.body]
 
     @staticmethod
     def _over(lines: list[tuple[int, int, str]], index: int) -> str:

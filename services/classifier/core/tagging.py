@@ -50,8 +50,8 @@ class Tagger:
 
     def tag(self, title: str, text: str, language: str | None) -> Tagged:
         """The topics of this article under the rules of `language`; None: under those of all languages."""
-        article = Article(title, text)
-        speaking = article.speaking(self.compiled(language))
+        article = Article(title, text, self.compiled(language))
+        speaking = article.speaking()
         if not speaking:
             return Tagged((), ())
         article.prepare()

@@ -30,14 +30,11 @@ GAP = 4
 MOST_VARIANTS = 400
 """A term that spells out to more than this is refused: it is cheaper written as two."""
 
-MERGED = 16
-"""Words that take nothing on are looked for together with their neighbours as long as that makes no more strings than this."""
-
 Atom = tuple[Unit, ...]
-"""A stretch of text found in one go: it stands where one of its units does."""
+"""A word: it stands where one of its units does."""
 
 Sequence = tuple[Atom, ...]
-"""Atoms that follow each other with a space between."""
+"""Words that follow each other."""
 
 
 class Piece(NamedTuple):
@@ -138,19 +135,7 @@ def _closed(alternatives: list[list[str]], last: list[str]) -> list[str]:
 
 
 def _sequence(words: list[tuple[str, ...]], morphology: Morphology) -> Sequence:
-    """The atoms of these words: those that take nothing on are looked for together, others each by itself."""
-    each = [_atom(alternatives, morphology, inner=number > 0) for number, alternatives in enumerate(words)]
-    atoms = [each[0]]
-    for atom in each[1:]:
-        before = atoms[-1]
-        if len(before) * len(atom) <= MERGED and all(u.right.bare for u in before) and all(u.left.bare for u in atom):
-            atoms[-1] = tuple(
-                Unit(f"{a.pattern} {b.pattern}", a.left, b.right, f"{a.spelling} {b.spelling}")
-                for a, b in product(before, atom)
-            )
-        else:
-            atoms.append(atom)
-    return tuple(atoms)
+    return tuple(_atom(alternatives, morphology, inner=number > 0) for number, alternatives in enumerate(words))
 
 
 def _atom(alternatives: tuple[str, ...], morphology: Morphology, *, inner: bool) -> Atom:

@@ -2,11 +2,10 @@
 
 import pytest
 
-from services.classifier.core.matching import Automaton
+from services.classifier.core.matching import Matcher
 from services.classifier.core.morphology import Morphology, TermError
-from services.classifier.core.scanned import Scanned
 from services.classifier.core.terms import parse
-from shared.text import Normal
+from shared.text import normalise
 
 ARABIC = Morphology("ar")
 ENGLISH = Morphology("en", prefixes=frozenset(["", "re"]), endings=frozenset(["", "s", "ed"]))
@@ -14,9 +13,14 @@ ENGLISH = Morphology("en", prefixes=frozenset(["", "re"]), endings=frozenset([""
 
 def hits(term: str, text: str, morphology: Morphology | None = None) -> list[str]:
     """What this term meets in this text, in normal form."""
-    scanned = Scanned(Normal(text))
-    found = Automaton([parse(term, morphology or (ARABIC if term[0] > "\u0600" else ENGLISH))]).find(scanned)
-    return [scanned.text[start:end] for start, end in found.get(0, {})]
+    matcher = Matcher([parse(term, morphology or (ARABIC if term[0] > "\u0600" else ENGLISH))], [[0]])
+    scanned = matcher.read("", text)
+    spans = (scanned.span(place) for place in matcher.find(scanned).ordered(0))
+    return [_parted(normalise(text[start:end])) for start, end in spans]
+
+
+def _parted(text: str) -> str:
+    return text.replace("-", " ").replace("_", " ")
 
 
 @pytest.mark.parametrize(
@@ -78,5 +82,5 @@ def test_a_term_that_cannot_be_used_says_why(term, reason):
 
 def test_phrases_of_many_topics_are_found_in_one_pass():
     phrases = [parse(f"word{number}", ENGLISH) for number in range(3000)]
-    found = Automaton(phrases).find(Scanned(Normal("word7 and word2999 and word29990")))
-    assert sorted(found) == [7, 2999]
+    matcher = Matcher(phrases, [[number] for number in range(3000)])
+    assert matcher.find(matcher.read("", "word7 and word2999 and word29990")).groups == {7, 2999}
