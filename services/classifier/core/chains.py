@@ -46,23 +46,22 @@ class _Written(NamedTuple):
 
 
 class Node:
-    """A beginning of sequences: the atoms that may come next, and the pieces that are complete."""
+    """A beginning of sequences: the atoms that may come `nexts`; the `pieces` that are complete; those that are if
+    what stands around allows it, `ends`."""
 
-    __slots__ = ("ends", "nexts")
+    __slots__ = ("ends", "nexts", "pieces")
 
     def __init__(self) -> None:
         self.nexts: dict[int, dict[Glue, Node]] = {}
+        self.pieces: list[int] = []
         self.ends: list[End] = []
 
-    @property
-    def simple(self) -> list[int]:
-        """The pieces complete here whatever stands around them."""
-        return [end.piece for end in self.ends if not (end.before or end.after)]
-
-    @property
-    def is_conditional(self) -> bool:
-        """Whether what stands around decides of a piece."""
-        return any(end.before or end.after for end in self.ends)
+    def end(self, piece: int, before: str, after: str) -> None:
+        """The piece is complete here."""
+        if before or after:
+            self.ends.append(End(piece, before, after))
+        elif piece not in self.pieces:
+            self.pieces.append(piece)
 
 
 class Rooted(NamedTuple):
@@ -96,9 +95,7 @@ class Chains:
             for before, way in pairwise(ways):
                 glue = Glue(None, before.after, way.before)
                 node = self._inside(self._next(node, glue, way.words[0]), way)
-            end = End(piece, first.before, ways[-1].after)
-            if end not in node.ends:
-                node.ends.append(end)
+            node.end(piece, first.before, ways[-1].after)
 
     def _inside(self, node: Node, way: _Written) -> Node:
         for between, units in zip(way.between, way.words[1:], strict=True):
@@ -118,31 +115,42 @@ class Walk:
         for start, end, entry in scanned.more:
             self._more[start].append((end, entry))
 
+    def pairs(self, start: int, entry: Any, after: Any) -> Iterator[Chained]:
+        """The pieces that begin with this word and the next one, whose entries these are."""
+        between = self._tokens[start].after + self._tokens[start + 1].before
+        if start + 1 in self._scanned.line_ends:
+            return
+        for glue, node, spelling in self._steps[entry, after]:
+            if holds(glue, between):
+                for piece in node.pieces:
+                    yield Chained((start, start + 2), piece, spelling)
+                if node.nexts or node.ends:
+                    yield from self._from(start, start + 2, node, spelling)
+
     def of(self, start: int, end: int, entry: Any) -> Iterator[Chained]:
         """The pieces that begin with this word, but those that are this word whatever stands around it."""
-        before = self._scanned.between(start)
-        for node, spelling in entry.nodes if entry.is_open else ():
-            if node.is_conditional:
-                yield from self._ended(start, end, before, node, spelling, alone=True)
-        open_: list[tuple[Any, int, str]] = [(entry, end, "")]
-        if entry.is_number:
-            if self._is_continued(start):
-                return
-            open_ += [(entry, further, "") for further in self._thousands(end)]
-        for source, at, said in open_:  # grows
-            for node, further, spelling in self._next(source, at):
-                spelt = f"{said} {spelling}".strip()
-                if node.ends:
-                    yield from self._ended(start, further, before, node, spelt)
-                if node.nexts:
-                    open_.append((node, further, spelt))
+        if entry.is_number and self._is_continued(start):
+            return
+        for node, spelling in entry.nodes:
+            yield from self._conditional(start, end, node, spelling)
+        for at in (end, *self._thousands(end)) if entry.is_number else (end,):
+            for node, further, spelling in self._next(entry, at):
+                yield from (Chained((start, further), piece, spelling) for piece in node.pieces)
+                yield from self._from(start, further, node, spelling)
 
-    def _ended(self, start: int, end: int, before: str, node: Node, spelling: str, *, alone: bool = False) -> Iterator[Chained]:
-        after = self._scanned.between(end)
-        for piece, wanted_before, wanted_after in node.ends:
-            if alone and not (wanted_before or wanted_after):
-                continue
-            if before.endswith(wanted_before) and after.startswith(wanted_after):
+    def _from(self, start: int, end: int, first: Node, spelling: str) -> Iterator[Chained]:
+        """The pieces that go on from this node, where the words up to `end` led."""
+        open_ = [(first, end, spelling)]
+        for source, at, said in open_:  # grows
+            yield from self._conditional(start, at, source, said)
+            for node, further, more in self._next(source, at) if source.nexts else ():
+                spelt = f"{said} {more}".rstrip()
+                yield from (Chained((start, further), piece, spelt) for piece in node.pieces)
+                open_.append((node, further, spelt))
+
+    def _conditional(self, start: int, end: int, node: Node, spelling: str) -> Iterator[Chained]:
+        for piece, before, after in node.ends:
+            if self._scanned.between(start).endswith(before) and self._scanned.between(end).startswith(after):
                 yield Chained((start, end), piece, spelling)
 
     def _next(self, source: Any, at: int) -> Iterator[tuple[Node, int, str]]:

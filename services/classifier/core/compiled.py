@@ -31,6 +31,7 @@ class Compiled:
     def __init__(self, rules: RuleSet, language: str | None) -> None:
         self._language, self._common = language, rules.common
         self._numbers: dict[tuple[Piece, ...], int] = {}
+        self._written: dict[tuple[str, str], int] = {}
         self._groups: dict[frozenset[int], Group] = {}
         self._of_term: defaultdict[int, list[Group]] = defaultdict(list)
         self.patterns: defaultdict[Group, list[Ready[Pattern]]] = defaultdict(list)  # by anchor
@@ -63,11 +64,7 @@ class Compiled:
     def _group(self, items: Items, lists: "_Lists", language: str) -> Group | None:
         """The group of these items; None where they have no term in the language at hand."""
         spoken = self._spoken(language, lists)
-        numbers = frozenset(
-            self._numbers.setdefault(parse(term, self._morphology(lang)), len(self._numbers))
-            for lang in spoken
-            for term in lists.terms(items, lang, literal=language)
-        )
+        numbers = frozenset(self._number(term, lang) for lang in spoken for term in lists.terms(items, lang, literal=language))
         if not numbers:
             return None
         if numbers not in self._groups:
@@ -75,6 +72,13 @@ class Compiled:
             for number in sorted(numbers):
                 self._of_term[number].append(self._groups[numbers])
         return self._groups[numbers]
+
+    def _number(self, term: str, language: str) -> int:
+        number = self._written.get((term, language))
+        if number is None:
+            number = self._numbers.setdefault(parse(term, self._morphology(language)), len(self._numbers))
+            self._written[term, language] = number
+        return number
 
     def _spoken(self, language: str, lists: "_Lists") -> list[str]:
         """The languages whose words are looked for: of a pattern of one language, and of those for all."""

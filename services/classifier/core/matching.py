@@ -40,7 +40,7 @@ class Entry:
         self.lasts: frozenset[int] = frozenset()
         self.next = frozenset(atom for node, _ in nodes for atom in node.nexts)
         self.is_number = is_number
-        self.is_open = is_number or any(node.is_conditional for node, _ in nodes)
+        self.is_open = is_number or any(node.ends for node, _ in nodes)
 
 
 class _Gapped(NamedTuple):
@@ -145,19 +145,19 @@ class Matcher:
 
     def _entry(self, atoms: Atoms) -> Entry:
         roots = [(self._roots[atom], spelling) for atom, spelling in atoms.items() if atom in self._roots]
-        nodes = [Rooted(node, spelling) for node, spelling in roots if node.nexts or node.is_conditional]
+        nodes = [Rooted(node, spelling) for node, spelling in roots if node.nexts or node.ends]
         is_number = not self._numbers.keys().isdisjoint(atoms)
         entry = Entry(atoms, nodes, is_number=is_number)
         met = sorted(
             (term, group, spelling)
             for node, spelling in roots
-            for piece in node.simple
+            for piece in node.pieces
             for term, group in self._alone.get(piece, ())
         )
         for _, group, spelling in met:
             entry.groups.setdefault(group, spelling)
         for node, spelling in roots:
-            for piece in node.simple:
+            for piece in node.pieces:
                 if piece in self._inside:
                     entry.parts.setdefault(piece, spelling)
         entry.group_set, entry.pieces = frozenset(entry.groups), frozenset(entry.parts)
@@ -170,11 +170,10 @@ class Matcher:
         walk, tokens = Walk(scanned, self._numbers, self._steps), [*scanned.tokens, _AFTER]
         chained = list[Chained]()
         for start, end, entry in found:
-            if entry.is_open or (
-                entry.next
-                and (scanned.more or ((after := tokens[end].entry) is not None and not entry.next.isdisjoint(after.atoms)))
-            ):
+            if entry.is_open or scanned.more:
                 chained += walk.of(start, end, entry)
+            elif entry.next and (after := tokens[end].entry) is not None and not entry.next.isdisjoint(after.atoms):
+                chained += walk.pairs(start, entry, after)
         return chained
 
     def _joined(
@@ -214,7 +213,7 @@ def _over_gaps(term: _Gapped, places: dict[int, Places], ordered: dict[int, list
             at = bisect_left(ordered[part], (end, 0))
             if at < len(ordered[part]):
                 after = ordered[part][at]
-                if after[0] - end <= gap and scanned.together(start, after[0], "sentence"):
+                if after[0] - end <= gap and scanned.in_one_sentence(start, after[0]):
                     longer[start, after[1]] = f"{spelling} ... {places[part][after]}"
         joined = longer
     return joined

@@ -98,7 +98,7 @@ class Scanned(Generic[E]):
 
     def between(self, index: int) -> str:
         """What stands before this word, after the one before; a line's end where a line begins."""
-        if index in self._line_ends:
+        if index in self.line_ends:
             return "\n"
         before = self.tokens[index - 1].after if index else ""
         return before + (self.tokens[index].before if index < len(self.tokens) else "")
@@ -111,6 +111,12 @@ class Scanned(Generic[E]):
         """Whether two words stand in one clause, sentence or line."""
         ends = self._scope(scope)
         return bisect_right(ends, one) == bisect_right(ends, other)
+
+    def in_one_sentence(self, one: int, other: int) -> bool:
+        """Whether no sentence ends from a word to one further on; cheap where both stand near each other."""
+        if bisect_right(self._ends, one) != bisect_right(self._ends, other):
+            return False
+        return all(token.ends != SENTENCE for token in self.tokens[one:other])
 
     def bounds(self, index: int, scope: Scope) -> Place:
         """The clause, sentence or line around this word, whole."""
@@ -162,12 +168,11 @@ class Scanned(Generic[E]):
     def _of_line(self, number: int) -> _Stretches:
         if number not in self._stretches:
             first = self._ends[number - 1] if number else 0
-            texts, starts = [], []
-            for text, start in stretches(self._lines[number]):
-                texts.append(text)
-                starts.append(start)
-            counts = (len(self._tokens_of(text)) for text in texts)
-            self._stretches[number] = _Stretches(texts, starts, list(accumulate(counts, initial=first))[:-1])
+            found = stretches(self._lines[number])
+            texts = [text for text, _ in found]
+            counts = map(len, map(self._tokens_of if self.is_wide else self._lexicon.__getitem__, texts))
+            firsts = list(accumulate(counts, initial=first))[:-1]
+            self._stretches[number] = _Stretches(texts, [start for _, start in found], firsts)
         return self._stretches[number]
 
     def _tokens_of(self, stretch: str) -> tuple[Token[E], ...]:
@@ -199,16 +204,17 @@ class Scanned(Generic[E]):
         return list(title)[:-1] + list(text)[:-1]
 
     @cached_property
-    def _line_ends(self) -> frozenset[int]:
+    def line_ends(self) -> frozenset[int]:
+        """The first word of each line, and the number of all words."""
         return frozenset(self._ends)
 
     @cached_property
     def _sentences(self) -> list[int]:
-        return sorted(self._line_ends.union([at for at, token in enumerate(self.tokens, 1) if token.ends == SENTENCE]))
+        return sorted(self.line_ends.union([at for at, token in enumerate(self.tokens, 1) if token.ends == SENTENCE]))
 
     @cached_property
     def _clauses(self) -> list[int]:
-        return sorted(self._line_ends.union([at for at, token in enumerate(self.tokens, 1) if token.ends >= CLAUSE]))
+        return sorted(self.line_ends.union([at for at, token in enumerate(self.tokens, 1) if token.ends >= CLAUSE]))
 
     @cached_property
     def _counted(self) -> list[float]:

@@ -35,6 +35,9 @@ _CREDIT = re.compile(
     r"|(?:getty images|/ ?afp|/ ?reuters|photo ?:|foto ?:|imagen ?:)\s*\)?\s*$",
     re.MULTILINE,
 )
+_MAY_CREDIT = re.compile(r"[(\[|（［｜]|images|/ ?(?:afp|reuters)|(?:photo|foto|imagen) ?[:：]", re.IGNORECASE)
+"""What a line with a credit holds, as it is written."""
+
 _LISTING = re.compile(r"[،؛,;、]|(?<= )و(?=\w{3})|\b(?:and|et|y|e|und|и|ve|dan|và|na|och)\b|و ")
 
 
@@ -43,6 +46,7 @@ class Structure:
 
     def __init__(self, scanned: Scanned[Entry], met: Met, groups: dict[str, Group | None]) -> None:
         self._scanned, self._met, self._groups = scanned, met, groups
+        self._listing: dict[Place, bool] = {}
 
     def field(self, place: Place) -> Field:
         """Which field this place stands in."""
@@ -70,8 +74,15 @@ class Structure:
         at = bisect_right(ordered, (place[0], place[1])) - 1
         if at < 0 or ordered[at][0] < start:
             return False
-        first, last = self._scanned.span((ordered[at][1] - 1, end))
-        return len(_LISTING.findall(normalise(self._scanned.text[first:last]))) >= LISTED
+        return self._lists(ordered[at][1] - 1, end)
+
+    def _lists(self, verb: int, end: int) -> bool:
+        """Whether what follows the verb in its sentence is a list."""
+        if (verb, end) not in self._listing:
+            first, last = self._scanned.span((verb, end))
+            listed = _LISTING.findall(normalise(self._scanned.text[first:last]))
+            self._listing[verb, end] = len(listed) >= LISTED
+        return self._listing[verb, end]
 
     @cached_property
     def _lead(self) -> int:
@@ -80,7 +91,8 @@ class Structure:
     @cached_property
     def _captions(self) -> list[tuple[int, int, str]]:
         lines = [line for line in self._scanned.lines(self._scanned.body) if len(line.text) <= CAPTION]
-        captions = [(line.start, line.end, "caption") for line in lines if _CREDIT.search(normalise(line.text))]
+        credited = (line for line in lines if _MAY_CREDIT.search(line.text) and _CREDIT.search(normalise(line.text)))
+        captions = [(line.start, line.end, "caption") for line in credited]
         return captions + [
             (line.start, line.end, "caption")
             for place, _ in self._places("caption")

@@ -5,7 +5,6 @@ between them. Numbers are words; a character of a script without spaces is a wor
 """
 
 import re
-from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -51,9 +50,9 @@ def lines(text: str) -> list[str]:
     return text.split("\n")
 
 
-def stretches(line: str) -> Iterator[tuple[str, int]]:
+def stretches(line: str) -> list[tuple[str, int]]:
     """What stands between white space, and where; the same as line.split()."""
-    return ((match.group(), match.start()) for match in _STRETCH.finditer(line))
+    return [(match.group(), match.start()) for match in _STRETCH.finditer(line)]
 
 
 def may_be_wide(text: str) -> bool:
