@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Generic, NamedTuple, TypeVar
 
+from services.classifier.core.affixes import Unit
 from services.classifier.core.matching import Entry, Group, Matcher, Met
 from services.classifier.core.morphology import Morphology
 from services.classifier.core.rules import EVERY, Common, Condition, Items, Mask, Pattern, RuleSet, Terms, Topic
@@ -45,6 +46,12 @@ class Compiled:
         lists = _Lists(None, rules.common)
         self.structure = {name: self._group((f"@{name}",), lists, EVERY) for name in STRUCTURE}
         self._matcher = Matcher(list(self._numbers), [self._of_term[number] for number in range(len(self._numbers))])
+
+    def units(self) -> Iterator[Unit]:
+        """Every string that is looked for."""
+        return (
+            unit for term in self._numbers for piece in term for words in piece.sequences for atom in words for unit in atom
+        )
 
     def read(self, title: str, text: str) -> tuple[Scanned[Entry], Met]:
         """An article as words, and the groups with a term in it."""
