@@ -105,7 +105,7 @@ def noun(word: str, *, inner: bool, person: bool = False) -> Unit:
     left = BEFORE_INNER if inner else BEFORE
     if len(normal) <= SHORT:
         return Unit(normal, BEFORE_INNER if inner else BEFORE_SHORT, NOTHING)
-    if has_article(normal):
+    if word.startswith(ARTICLE) and has_article(normal):  # ألبوم, إلغاء: an alef with a hamza is never the article's
         normal, left = normal.removeprefix(ARTICLE), BEFORE_DEFINITE
     if person:
         return Unit(normal.removesuffix("ه") if word.endswith("ة") else normal, left, AFTER_PERSON)
