@@ -13,7 +13,7 @@ from services.classifier.core.parts import KEYS, Example, Part, conditions, name
 from services.classifier.core.rules import EVERY, Common, Fields, Items, Mask, Pattern, RuleSet, Topic
 from shared.ids import digest
 
-ENGINE = "2"
+ENGINE = "3"
 """Grows when the same files would give other tags: part of the version of every rule set."""
 
 COMMON = "common"
