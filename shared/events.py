@@ -28,7 +28,7 @@ class SourceRef(Struct, frozen=True, kw_only=True):
 
 class Evidence(Struct, frozen=True, kw_only=True):
     """One hit of one term. `start` and `end` count code points of the article's `title` (field `title`) or `text` (all
-    other fields), and that slice equals `surface`."""
+    other fields), and that slice equals `surface`. `pattern`: the name of the pattern that held there."""
 
     term: str
     field: Literal["title", "lead", "text", "caption"]
@@ -38,6 +38,7 @@ class Evidence(Struct, frozen=True, kw_only=True):
     weight: float
     negated_by: str | None = None
     context: str = ""
+    pattern: str = ""
 
 
 class Tag(Struct, frozen=True, kw_only=True):

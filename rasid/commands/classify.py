@@ -1,37 +1,24 @@
 """`rasid classify`: tags texts and says why, without the rest of the house."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import click
 import msgspec
 from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
-from rasid.home import Differs, Refused, read_settings
+from rasid import tagging
+from rasid.home import Differs, read_settings
+from rasid.tagging import BadLine, Line, lines, rules_option
 from services.classifier.adapters import html
-from services.classifier.adapters.rules import BadRules, load
 from services.classifier.adapters.worker import Question, label_one
-from services.classifier.core.rules import RuleSet
-from services.classifier.core.tagging import Limits, Tagger
-from services.classifier.settings import Settings
+from services.classifier.core.tagging import Tagger
 from services.replay.adapters import files
 from services.replay.core import textfile
 from services.replay.settings import Settings as ReplaySettings
-from shared import jsontext, wire
-
-
-class Line(msgspec.Struct):
-    """One article of a JSON Lines input."""
-
-    id: str | int | None = None
-    title: str | None = None
-    text: str | None = None
-    lang: str | None = None
-
+from shared import wire
 
 Item = tuple[dict[str, Any], Question] | dict[str, Any]
 """What is told of an article besides its tags, and what is asked; or only what is told of one that cannot be read."""
@@ -44,12 +31,7 @@ Item = tuple[dict[str, Any], Question] | dict[str, Any]
 @click.option(
     "--jsonl", is_flag=True, help='Input is JSON Lines: {"id","title","text","lang"?} a line; from stdin without FILE.'
 )
-@click.option(
-    "--rules",
-    "folder",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Use the topic files of this folder instead of the shipped ones and those of RASID_TOPICS_DIR.",
-)
+@rules_option
 def classify(paths: tuple[Path, ...], jsonl: bool, folder: Path | None) -> None:
     """Tag texts by topic, each tag with its score and its evidence, one JSON object a line.
 
@@ -62,13 +44,12 @@ def classify(paths: tuple[Path, ...], jsonl: bool, folder: Path | None) -> None:
     """
     if not paths and not jsonl:
         raise click.UsageError("name a FILE, or give --jsonl and lines on stdin")
-    found = read_settings()
-    settings, most = found.part(Settings), found.part(ReplaySettings).ingest_max_bytes
-    tagger = Tagger(_rules(folder, settings), Limits(settings.evidence_limit, settings.near_miss_limit))
+    most = read_settings().part(ReplaySettings).ingest_max_bytes
+    tagger = tagging.tagger(folder)
     faults = 0
     with _progress() as progress:
         task = progress.add_task("tagging", total=None)
-        for item in _lines(paths) if jsonl else (_file(path, most) for path in paths):
+        for item in map(_line, lines(paths, Line)) if jsonl else (_file(path, most) for path in paths):
             told = item if isinstance(item, dict) else item[0] | _labelled(tagger, item[1])
             faults += "error" in told
             sys.stdout.buffer.write(msgspec.json.encode(told) + b"\n")
@@ -82,15 +63,6 @@ def _progress() -> Progress:
     console = Console(stderr=True)
     columns = (TextColumn("tagged {task.completed}"), TimeElapsedColumn())
     return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
-
-
-def _rules(folder: Path | None, settings: Settings) -> RuleSet:
-    try:
-        if folder is not None:
-            return load(folder, shipped=None)
-        return load(Path(settings.topics_dir).expanduser() if settings.topics_dir else None)
-    except BadRules as error:
-        raise Refused(f"these topic files cannot be used:\n{error}") from None
 
 
 def _labelled(tagger: Tagger, question: Question) -> dict[str, Any]:
@@ -135,30 +107,5 @@ def _file(path: Path, most: int) -> Item:
     return {"id": str(path), "title": question.title, "text": question.text}, question
 
 
-def _lines(paths: tuple[Path, ...]) -> Iterator[Item]:
-    with ExitStack() as stack:
-        for path in paths or (Path("-"),):
-            stream: BinaryIO = sys.stdin.buffer if str(path) == "-" else stack.enter_context(path.open("rb"))
-            for number, raw in enumerate(stream, 1):
-                if raw.strip():
-                    yield _line(raw, number)
-
-
-def _line(raw: bytes, number: int) -> Item:
-    try:
-        line = jsontext.decode(raw, Line)
-    except jsontext.NotJson as error:
-        return {"id": _id(raw), "error": f"line {number}: {error}"}
-    title, text = ((part or "").replace("\0", "") for part in (line.title, line.text))
-    if not (title.strip() or text.strip()):
-        return {"id": line.id, "error": f"line {number}: neither title nor text"}
-    return {"id": line.id}, Question(title, text, line.lang)
-
-
-def _id(raw: bytes) -> Any:
-    """The id of a line whose rest is wrong, where it can be read."""
-    try:
-        found = jsontext.decode(raw)
-    except jsontext.NotJson:
-        return None
-    return found.get("id") if isinstance(found, dict) else None
+def _line(line: Line | BadLine) -> Item:
+    return {"id": line.id, "error": line.why} if isinstance(line, BadLine) else ({"id": line.id}, line.question())

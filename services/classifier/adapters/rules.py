@@ -1,9 +1,15 @@
-"""Topic files on disk: the shipped ones and the user's, read into one RuleSet, every fault of every file named at once."""
+"""Topic files on disk: the shipped ones and the user's, read into one RuleSet, every fault of every file named at once.
 
+A folder holds a file a topic (`floods.toml`), and beside it, in a folder of the same name, a file a language
+(`floods/ar.toml`; `floods/all.toml` for terms of all). `common.toml` and `common/` hold what topics share.
+"""
+
+from collections.abc import Iterator
 from pathlib import Path
 
-from services.classifier.core.reading import Fault, RuleFile, read, rule_set
-from services.classifier.core.rules import RuleSet, Topic
+from services.classifier.core.files import Fault, RuleFile
+from services.classifier.core.reading import Everything, read_all
+from services.classifier.core.rules import RuleSet
 
 SHIPPED = Path(__file__).resolve().parent.parent / "topics"
 
@@ -17,37 +23,39 @@ class BadRules(Exception):
 
 
 def load(user: Path | None = None, *, shipped: Path | None = SHIPPED) -> RuleSet:
-    """The topics of both folders; a user's file for a shipped topic takes its place. Raises BadRules."""
-    files, faults = list[RuleFile](), list[Fault]()
-    for folder, own in ((shipped, False), (user, True)):
-        if folder is not None:
-            files.extend(_files(folder, own, faults))
-    topics: dict[str, tuple[RuleFile, Topic]] = {}
-    for file in files:
-        topic = read(file, faults)
-        if topic is None:
-            continue
-        other = topics.get(topic.topic)
-        if other is not None and other[0].own == file.own:
-            faults.append(Fault(file.name, 1, f"the topic {topic.topic} is in {other[0].name} too"))
-        topics[topic.topic] = (file, topic)
-    if not faults and not topics:
+    """The topics of both folders. A user's file for a shipped topic takes the place of it and of its languages; a user's
+    language file is added to the topic. Raises BadRules."""
+    everything, faults = read(user, shipped=shipped, thorough=False)
+    if not faults and not everything.rules.topics:
         faults.append(Fault(str(user or shipped), 0, "there is no topic file (*.toml) in it"))
-    if faults:
-        raise BadRules(faults)
-    return rule_set([topic for _, topic in topics.values()])
+    if errors := [fault for fault in faults if fault.kind == "error"]:
+        raise BadRules(errors)
+    return everything.rules
 
 
-def _files(folder: Path, own: bool, faults: list[Fault]) -> list[RuleFile]:
+def read(user: Path | None = None, *, shipped: Path | None = SHIPPED, thorough: bool = True) -> tuple[Everything, list[Fault]]:
+    """All that the files say, and what is wrong with them; a topic with errors is not among the rules. `thorough`: the terms of
+    shipped files are tried too."""
+    faults = list[Fault]()
+    files = [
+        file for folder, own in ((shipped, False), (user, True)) if folder is not None for file in _files(folder, own, faults)
+    ]
+    return read_all(files, faults, thorough=thorough), faults
+
+
+def _files(folder: Path, own: bool, faults: list[Fault]) -> Iterator[RuleFile]:
     if not folder.is_dir():
         faults.append(Fault(str(folder), 0, "there is no such folder"))
-        return []
-    files = []
-    for path in sorted(folder.glob("*.toml")):
+        return
+    for path in sorted([*folder.glob("*.toml"), *folder.glob("*/*.toml")]):
         try:
             text = path.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             faults.append(Fault(str(path), 0, f"cannot be read: {error}"))
             continue
-        files.append(RuleFile(name=str(path) if own else path.name, text=text, own=own))
-    return files
+        name = str(path) if own else str(path.relative_to(folder))
+        if path.parent == folder:
+            yield RuleFile(name, text, topic=path.stem, own=own)
+        else:
+            language = "*" if path.stem == "all" else path.stem
+            yield RuleFile(name, text, topic=path.parent.name, language=language, own=own)

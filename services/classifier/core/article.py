@@ -1,108 +1,96 @@
-"""An article with what was found in it: which finds count for a topic, in which field they stand, what negates them."""
+"""An article under the rules: where patterns hold, what masks them, in which field they stand."""
 
-import re
-from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from math import log
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-from services.classifier.core.matching import Found, Place, Scanned
-from services.classifier.core.rules import Mask, Places, TermGroup
+from services.classifier.core.compiled import Compiled, R, Ready
+from services.classifier.core.matching import Group
+from services.classifier.core.rules import Fields, Mask, Pattern
+from services.classifier.core.scanned import Place
+from services.classifier.core.structure import Field, Structure
 from shared.events import Evidence
-from shared.text import Normal, normalise
-
-LEAD = 350
-"""The lead is what begins within so many characters of the text, to the end of its sentence."""
 
 CONTEXT = 60
 """Characters shown on each side of a hit."""
 
-CAPTION = 400
-"""A longer line is no caption, whatever it says."""
-
-_CREDIT = re.compile(r"[(\[|]\s*(?:الصوره|صوره|تصوير|photo|image|picture)\s*:")
-
-Field = Literal["title", "lead", "text", "caption"]
+MOST_ANCHORS = 200
+"""A pattern is tried at so many places of a text, from its beginning; more tell nothing new, and cost."""
 
 
-Terms = tuple[int, ...]
-"""Phrases, by number."""
-
-
-class Speaking(NamedTuple):
-    """A phrase that speaks for a topic: as written in its file, in which group, and which phrases that group asks for."""
-
-    topic: int
-    term: str
-    group: TermGroup
-    near: Terms
-    unless: Terms
-
-
-class Masking(NamedTuple):
-    """A phrase that masks what speaks for a topic."""
-
-    topic: int
-    mask: Mask
+AnyReady = Ready[Pattern] | Ready[Mask]
 
 
 class Candidate(NamedTuple):
-    """A find that speaks for a topic. `points`: -log(1 - weight) times its place's share. `term`: as its file has it;
-    `spelling`: the one of its choices that was met."""
+    """A place where a pattern holds. `points`: -log(1 - weight) times its field's share."""
 
     points: float
     place: Place
     field: Field
-    term: str
     spelling: str
+    pattern: str
     subtopic: str | None
     negated_by: str | None
 
 
+class _Holds(NamedTuple):
+    """Where a condition holds: its parts, their spelling, and what of `none` stands there ('' where nothing)."""
+
+    parts: tuple[Place, ...]
+    spelling: str
+    against: str
+
+
+class _Masked(NamedTuple):
+    start: int
+    end: int
+    spelling: str
+    share: float
+
+
 class Article:
-    """Title and text with their normal form and what was found. Finds of other languages' groups do not count; language None:
-    those of all languages do."""
+    """Title and text as words, and what the rules meet in them."""
 
-    def __init__(self, title: str, text: str, language: str | None) -> None:
-        self._title, self._text = title, text
-        self._normal = Normal(f"{title}\n\n{text}")
-        self.scanned = Scanned(self._normal)
-        self._language = language.split("-")[0] if language else None
-        self._found: Found = {}
-        self._places: dict[int, list[Place]] = {}
+    def __init__(self, title: str, text: str, compiled: Compiled) -> None:
+        self._compiled = compiled
+        self.scanned, self._met = compiled.read(title, text)
 
-    def locate(self, found: Found) -> None:
-        """Takes what was found, and finds out where the fields are."""
-        self._found = found
-        self._body = min(len(normalise(self._title).rstrip()) + 1, len(self.scanned.text))
-        self._lead = self.scanned.sentence(min(self._body + LEAD, len(self.scanned.text)))
-        credited = _CREDIT.finditer(self.scanned.text, self._body)
-        captions = (self._line(match.start()) for match in credited)
-        self._captions = _Masks([(line, "caption") for line in captions if line is not None])
+    def speaking(self) -> dict[int, list[Ready[Pattern]]]:
+        """By topic, the patterns whose every part is somewhere in the text. Empty for most articles, and found out quickly."""
+        self._patterns = self._ready(self._compiled.patterns)
+        return self._patterns
 
-    def candidates(
-        self, speaking: Iterable[tuple[int, Speaking]], masking: Iterable[tuple[int, Masking]], places: Places
-    ) -> list[Candidate]:
-        """What speaks for one topic, the strongest first, no two of them overlapping."""
-        masks = _Masks([mask for phrase, one in masking for mask in self._masks(phrase, one)])
-        every = [candidate for phrase, one in speaking for candidate in self._of(phrase, one, masks, places)]
-        every.sort(key=lambda c: (c.negated_by is not None, -c.points, c.place.start - c.place.end, c.place, c.spelling))
-        chosen, taken = [], list[Place]()
+    def prepare(self) -> None:
+        """Finds out what the parts of the article are, and which masks there are. Once, after `speaking`."""
+        self._structure = Structure(self.scanned, self._met, self._compiled.structure)
+        self._masking = self._ready(self._compiled.masks)
+        ready: list[AnyReady] = [one for rules in self._patterns.values() for one in rules]
+        ready += [one for rules in self._masking.values() for one in rules]
+        structure = (group for group in self._compiled.structure.values() if group is not None)
+        self._met.gather(chain(structure, *((*one.parts, *one.none) for one in ready)))
+
+    def candidates(self, topic: int, patterns: Iterable[Ready[Pattern]], fields: Fields) -> list[Candidate]:
+        """What speaks for one topic, the strongest first. No two overlap, but for one that names another subtopic."""
+        masks = [mask for ready in self._masking.get(topic, ()) for mask in self._masks(ready)]
+        every = [candidate for ready in patterns for candidate in self._of(ready, masks, fields)]
+        every.sort(key=lambda c: (c.negated_by is not None, -c.points, c.place[0] - c.place[1], c.place, c.spelling))
+        chosen, taken, told = list[Candidate](), list[Place](), set[str | None]([None])
         for candidate in every:
-            at = bisect_left(taken, candidate.place)
-            if at and taken[at - 1].end > candidate.place.start:
-                continue
-            if at < len(taken) and taken[at].start < candidate.place.end:
+            free = _is_free(candidate.place, taken)
+            if not free and (candidate.subtopic in told or candidate.negated_by):
                 continue
             insort(taken, candidate.place)
-            chosen.append(candidate)
+            chosen.append(candidate if free else candidate._replace(points=0.0))
+            if not candidate.negated_by:
+                told.add(candidate.subtopic)
         return chosen
 
     def evidence(self, candidate: Candidate, weight: float) -> Evidence:
         """The candidate as readers get it: offsets into the original title or text."""
-        start, end = self._normal.span(*candidate.place)
-        inside, shift = (self._title, 0) if candidate.field == "title" else (self._text, len(self._title) + 2)
-        start, end = max(0, start - shift), min(end - shift, len(inside))
+        inside = self.scanned.title if candidate.field == "title" else self.scanned.text
+        start, end = self.scanned.span(candidate.place)
         return Evidence(
             term=candidate.spelling,
             field=candidate.field,
@@ -112,94 +100,113 @@ class Article:
             weight=weight,
             negated_by=candidate.negated_by,
             context=_context(inside, start, end),
+            pattern=candidate.pattern,
         )
 
-    def _of(self, phrase: int, one: Speaking, masks: "_Masks", places: Places) -> Iterator[Candidate]:
-        group = one.group
-        if not self._applies(group.lang):
-            return
-        near, unless = self._present(one.near), self._present(one.unless)
-        if one.near and not near:
-            return
-        for place, spelling in self._found[phrase].items():
-            if near and not self._beside(place, near, group.within):
-                continue
-            negated = masks.over(place) or self._beside(place, unless, group.within)
-            field = self._field(place)
-            points = -log(1.0 - group.weight) * places.of(field)
-            yield Candidate(points, place, field, one.term, spelling, group.subtopic, negated or None)
+    def _ready(self, rules: Mapping[Group, list[Ready[R]]]) -> dict[int, list[Ready[R]]]:
+        ready: dict[int, list[Ready[R]]] = {}
+        met = self._met.groups
+        for group in met.intersection(rules):
+            for one in rules[group]:
+                if met.issuperset(one.parts):
+                    ready.setdefault(one.topic, []).append(one)
+        return ready
 
-    def _applies(self, language: str) -> bool:
-        return language == "*" or self._language is None or language == self._language
+    def _of(self, ready: Ready[Pattern], masks: list[_Masked], fields: Fields) -> Iterator[Candidate]:
+        pattern = ready.rule
+        for holds in self._holding(ready):
+            place = _span(holds, pattern)
+            negated, share = self._negated(holds, masks)
+            field = self._structure.field(place)
+            points = -log(1.0 - pattern.weight) * share * self._share(place, field, fields)
+            yield Candidate(points, place, field, holds.spelling, pattern.name, pattern.subtopic, negated or None)
 
-    def _present(self, terms: Terms) -> Terms:
-        return tuple(phrase for phrase in terms if phrase in self._found)
+    def _share(self, place: Place, field: Field, fields: Fields) -> float:
+        if field == "title":
+            return fields.title
+        if field == "caption":
+            return fields.caption
+        listed = fields.listed if self._structure.is_listed(place) else 1.0
+        if field == "lead":
+            return fields.lead * listed
+        return (fields.text + (fields.far - fields.text) * self._structure.depth(place)) * listed
 
-    def _beside(self, place: Place, terms: Terms, within: int | None) -> str:
-        """Which of these stands in the same sentence (and within so many words) outside of `place`, or ''."""
-        for phrase in terms:
-            places = self._ordered(phrase)
-            after = before = bisect_left(places, place)
-            while after < len(places) and places[after].end <= place.end:
-                after += 1
-            while before and places[before - 1].start == place.start and places[before - 1].end <= place.end:
-                before -= 1
-            for other in (*places[after : after + 1], *places[max(0, before - 1) : before]):  # the nearest on each side
-                if within is not None and self.scanned.words_between(place, other) > within:
-                    continue
-                if self.scanned.sentence(other.start) == self.scanned.sentence(place.start):
-                    return self._found[phrase][other]
+    def _negated(self, holds: _Holds, masks: list[_Masked]) -> tuple[str, float]:
+        """What this does not count by, and what share of it counts."""
+        share = 1.0
+        if holds.against:
+            return holds.against, share
+        for mask in masks:
+            if any(mask.start < end and start < mask.end for start, end in holds.parts):
+                if not mask.share:
+                    return mask.spelling, share
+                share = min(share, mask.share)
+        return self._structure.aside(holds.parts[0]), share
+
+    def _masks(self, ready: Ready[Mask]) -> Iterator[_Masked]:
+        mask = ready.rule
+        for holds in self._holding(ready):
+            if not holds.against:
+                start, end = _extent(holds)
+                if mask.reach != "words":
+                    start, end = self.scanned.bounds(start, mask.reach)
+                yield _Masked(start, end, holds.spelling, mask.share)
+
+    def _holding(self, ready: AnyReady) -> Iterator[_Holds]:
+        """Every place of the anchor where the condition holds."""
+        places = self._met.places(ready.parts[0])
+        for anchor in self._met.ordered(ready.parts[0])[:MOST_ANCHORS]:
+            parts, spelling = [anchor], places[anchor]
+            for group in ready.parts[1:]:
+                other = self._nearest(parts if ready.rule.order else [anchor], group, ready)
+                if other is None:
+                    break
+                parts.append(other)
+                spelling += " + " + self._met.places(group)[other]
+            else:
+                yield _Holds(tuple(parts), spelling, self._against(anchor, ready))
+
+    def _against(self, anchor: Place, ready: AnyReady) -> str:
+        for group in ready.none:
+            if group in self._met and (other := self._nearest([anchor], group, ready, ordered=False)) is not None:
+                return self._met.places(group)[other]
         return ""
 
-    def _ordered(self, phrase: int) -> list[Place]:
-        if phrase not in self._places:
-            self._places[phrase] = list(self._found[phrase])
-        return self._places[phrase]
-
-    def _masks(self, phrase: int, masking: Masking) -> Iterator[tuple[Place, str]]:
-        """Each masked stretch with the term that masks it."""
-        if not self._applies(masking.mask.lang):
-            return
-        for place, spelling in self._found[phrase].items():
-            match masking.mask.reach:
-                case "article":
-                    yield Place(0, len(self.scanned.text)), spelling
-                case "sentence":
-                    yield self.scanned.bounds(place), spelling
-                case _:
-                    yield place, spelling
-
-    def _field(self, place: Place) -> Field:
-        if place.start < self._body:
-            return "title"
-        if self._captions.over(place):
-            return "caption"
-        return "lead" if self.scanned.sentence(place.start) <= self._lead else "text"
-
-    def _line(self, index: int) -> Place | None:
-        start = self.scanned.text.rfind("\n", 0, index) + 1
-        end = self.scanned.text.find("\n", index)
-        line = Place(start, len(self.scanned.text) if end < 0 else end)
-        return line if line.end - line.start <= CAPTION else None
+    def _nearest(self, before: list[Place], group: Group, ready: AnyReady, *, ordered: bool | None = None) -> Place | None:
+        """The place of `group` nearest to the last of `before` that fits the rule, outside of it."""
+        rule, anchor, places = ready.rule, before[-1], self._met.ordered(group)
+        ordered = rule.order if ordered is None else ordered
+        after = bisect_left(places, (anchor[1], 0))
+        options = [places[after]] if after < len(places) else []
+        if not ordered:
+            at = bisect_right(places, (anchor[0], 0)) - 1
+            while at >= 0 and places[at][1] > anchor[0]:
+                at -= 1
+            if at >= 0:
+                options.append(places[at])
+        best, distance = None, -1.0
+        for other in options:
+            start, end = (anchor[1], other[0]) if other[0] >= anchor[1] else (other[1], anchor[0])
+            apart = self.scanned.apart(start, end)
+            if (best is not None and apart >= distance) or (rule.within is not None and apart > rule.within):
+                continue
+            if self.scanned.together(anchor[0], other[0], rule.scope):
+                best, distance = other, apart
+        return best
 
 
-class _Masks:
-    """Masked stretches of an article, each with the term that masks it."""
+def _span(holds: _Holds, pattern: Pattern) -> Place:
+    """What is shown of it: from its first part to its last where they stand together, else its anchor."""
+    return holds.parts[0] if pattern.scope in ("paragraph", "article") else _extent(holds)
 
-    def __init__(self, masks: list[tuple[Place, str]]) -> None:
-        self._starts: list[int] = []
-        self._reaches: list[tuple[int, str]] = []  # how far the masks up to here reach, and whose reach it is
-        for place, term in sorted(masks):
-            self._starts.append(place.start)
-            self._reaches.append(max([*self._reaches[-1:], (place.end, term)], key=lambda reach: reach[0]))
 
-    def over(self, place: Place) -> str:
-        """The term that masks some of this place, or ''."""
-        before = bisect_left(self._starts, place.end)
-        if not before:
-            return ""
-        end, term = self._reaches[before - 1]
-        return term if end > place.start else ""
+def _extent(holds: _Holds) -> Place:
+    return min(start for start, _ in holds.parts), max(end for _, end in holds.parts)
+
+
+def _is_free(place: Place, taken: list[Place]) -> bool:
+    at = bisect_left(taken, place)
+    return not (at and taken[at - 1][1] > place[0]) and not (at < len(taken) and taken[at][0] < place[1])
 
 
 def _context(text: str, start: int, end: int) -> str:

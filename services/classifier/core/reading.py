@@ -1,183 +1,193 @@
-"""A topic file's text, read into a Topic; every fault is named with its line, none stops the reading."""
+"""Topic files into topics: a topic's own file, the parts of its languages, and what topics share. Every fault of every file is
+named with its line; none stops the reading."""
 
-import re
-import tomllib
-from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple, TypeVar
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 import msgspec
 
-from services.classifier.core.rules import Mask, Places, RuleSet, TermGroup, Topic
-from services.classifier.core.terms import TermError, parse
+from services.classifier.core.compiled import references
+from services.classifier.core.files import Fault, RuleFile, Source
+from services.classifier.core.parts import KEYS, Example, Part, conditions, named, read_part
+from services.classifier.core.rules import EVERY, Common, Fields, Items, Mask, Pattern, RuleSet, Topic
 from shared.ids import digest
 
-ENGINE = "1"
+ENGINE = "3"
 """Grows when the same files would give other tags: part of the version of every rule set."""
 
-_KEYS = {"topic", "threshold", "name", "about", "places", "words", "terms", "masks"}
-_LISTS = ("any", "near", "unless")
-_POSITION = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)")
-S = TypeVar("S", bound=msgspec.Struct)
-G = TypeVar("G", TermGroup, Mask)
+COMMON = "common"
+"""The name of the file and the folder of what topics share."""
+
+_HEAD = ("topic", "version", "threshold", "name", "about", "fields", "subtopics")
+_KEYS = {*_HEAD, "concepts", "patterns", "masks", "languages"}
 
 
-class RuleFile(NamedTuple):
-    """A topic file as it lies there. `own`: the user's, not a shipped one."""
+class Written(NamedTuple):
+    """A topic and all that stands in its files: which concepts it declares and what each means, its parts."""
 
-    name: str
-    text: str
-    own: bool = False
+    topic: Topic
+    declared: dict[str, str]
+    parts: tuple[Part, ...]
 
-
-class Fault(NamedTuple):
-    """What is wrong with a topic file, and where; line 0: with the file as a whole."""
-
-    file: str
-    line: int
-    what: str
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.what}" if self.line else f"{self.file}: {self.what}"
+    @property
+    def examples(self) -> Iterator[Example]:
+        return (example for part in self.parts for example in part.examples)
 
 
-class _Lists(NamedTuple):
-    """The word lists of a file, by language and name."""
+class Everything(NamedTuple):
+    """All topics as written, what they share, and the rule set they make."""
 
-    words: dict[str, dict[str, list[str]]]
-
-    def spelt(self, language: str, terms: Sequence[str]) -> Iterator[str]:
-        """The terms with `@name` replaced. Raises TermError."""
-        for term in terms:
-            if not term.startswith("@"):
-                yield term
-            elif (words := self.words.get(language, {}).get(term[1:])) is None:
-                raise TermError(f"there is no list {term[1:]} in [words.{language}]")
-            else:
-                yield from words
+    topics: tuple[Written, ...]
+    common: Common
+    shared: dict[str, str]
+    rules: RuleSet
 
 
-def rule_set(topics: Sequence[Topic]) -> RuleSet:
+def read_all(files: Iterable[RuleFile], faults: list[Fault], *, thorough: bool = True) -> Everything:
+    """Everything these files say. Of two files for the same topic or part the user's adds to or replaces the shipped one: a
+    user's topic file replaces the shipped topic with all its parts; a
+    user's part adds to it. `thorough`: try the terms of shipped files too."""
+    by_topic: defaultdict[str, list[RuleFile]] = defaultdict(list)
+    for file in files:
+        by_topic[file.topic].append(file)
+    for topic, all_of in by_topic.items():
+        if topic != COMMON and any(file.own and file.language is None for file in all_of):
+            by_topic[topic] = [file for file in all_of if file.own]
+    common, shared = _common(by_topic.pop(COMMON, []), faults, thorough=thorough)
+    read = (_written(by_topic[topic], common, shared, faults, thorough=thorough) for topic in sorted(by_topic))
+    written = [one for one in read if one is not None]
+    return Everything(tuple(written), common, shared, rule_set([one.topic for one in written], common))
+
+
+def rule_set(topics: Iterable[Topic], common: Common | None = None) -> RuleSet:
     """These topics as one, with their version."""
+    common = common or Common()
     ordered = tuple(sorted(topics, key=lambda topic: topic.topic))
-    version = digest("rules", ENGINE, *(msgspec.json.encode(topic, order="sorted") for topic in ordered))[:12]
-    return RuleSet(version=version, topics=ordered)
+    said = (msgspec.json.encode(one, order="sorted") for one in (common, *ordered))
+    return RuleSet(version=digest("rules", ENGINE, *said)[:12], topics=ordered, common=common)
 
 
-def read(file: RuleFile, faults: list[Fault]) -> Topic | None:
-    """The topic of a file, or None where it has faults, which are added to `faults`."""
-    try:
-        table = tomllib.loads(file.text)
-    except tomllib.TOMLDecodeError as error:
-        position = _POSITION.search(str(error))
-        line = int(position[1]) if position and position[1] else file.text.count("\n") + 1
-        faults.append(Fault(file.name, line, f"this is not TOML: {_POSITION.sub('', str(error))}"))
+def _common(files: list[RuleFile], faults: list[Fault], *, thorough: bool) -> tuple[Common, dict[str, str]]:
+    declared, unions, parts = dict[str, str](), dict[str, Items](), list[Part]()
+    for file in files:
+        source = Source(file, faults, thorough=thorough or file.own)
+        if file.language is None:
+            source.unknown(source.table, {"concepts", "languages", "about"})
+            about, own = _declared(source)
+            declared |= about
+            unions |= own
+        parts += _parts(source, COMMON)
+    concepts = _concepts(parts)
+    common = Common(
+        unions=unions,
+        concepts=concepts,
+        prefixes={language: _sorted(p.prefixes for p in parts if p.language == language) for language in concepts},
+        endings={language: _sorted(p.endings for p in parts if p.language == language) for language in concepts},
+    )
+    return common, declared
+
+
+def _written(
+    files: list[RuleFile], common: Common, shared: dict[str, str], faults: list[Fault], *, thorough: bool
+) -> Written | None:
+    heads = [file for file in files if file.language is None]
+    if not heads:
+        faults += [Fault(file.name, 0, f"there is no topic {file.topic} that this could be a part of") for file in files]
         return None
     before = len(faults)
-    reader = _Reader(file, table, faults)
-    topic = reader.topic()
-    return topic if len(faults) == before else None
+    sources = [Source(file, faults, thorough=thorough or file.own) for file in files]
+    head = next(source for source in sources if source.file is heads[0])
+    if head.table.get("topic", head.file.topic) != head.file.topic:
+        head.fault(
+            head.line(r"^topic\b"), f"the file is named for the topic {head.file.topic}: name it {head.table['topic']}.toml"
+        )
+    declared, unions = _declared(head)
+    head.unknown(head.table, _KEYS)
+    said = {key: head.table[key] for key in _HEAD if key in head.table}
+    topic = head.convert({"topic": head.file.topic, **said}, Topic, 1)
+    head.convert(head.table.get("fields", {}), Fields, head.line(r"^\[fields\]"))
+    patterns = conditions(head, head.table.get("patterns", []), "patterns", Pattern, EVERY)
+    masks = conditions(head, head.table.get("masks", []), "masks", Mask, EVERY)
+    parts = [part for source in sources for part in _parts(source, heads[0].topic)]
+    _check_references(head, sources, (patterns, masks), parts, declared | shared | dict.fromkeys(unions, ""))
+    if not patterns and not any(part.patterns for part in parts):
+        head.fault(1, "it has no [[patterns]]: nothing would speak for it")
+    if topic is None or any(fault.kind == "error" for fault in faults[before:]):
+        return None
+    topic = msgspec.structs.replace(
+        topic,
+        unions=unions,
+        concepts=_concepts(parts),
+        patterns=_numbered((*patterns, *(pattern for part in parts for pattern in part.patterns))),
+        masks=(*masks, *(mask for part in parts for mask in part.masks)),
+    )
+    return Written(topic, declared, tuple(parts))
 
 
-class _Reader:
-    def __init__(self, file: RuleFile, table: dict[str, Any], faults: list[Fault]) -> None:
-        self._file, self._table, self._faults = file, table, faults
+def _numbered(patterns: tuple[Pattern, ...]) -> tuple[Pattern, ...]:
+    """Each with a name: the one it has, or its first part's."""
+    return tuple(p if p.name else msgspec.structs.replace(p, name=" + ".join(p.parts)[:80]) for p in patterns)
 
-    def topic(self) -> Topic | None:
-        for key in sorted(self._table.keys() - _KEYS):
-            self._fault(self._line(rf"^\[*{re.escape(key)}\b"), f"{key} is not known; there are {', '.join(sorted(_KEYS))}")
-        lists = _Lists(self._words())
-        groups = self._tables("terms", TermGroup, lists)
-        masks = self._tables("masks", Mask, lists)
-        places = self._convert(self._table.get("places", {}), Places, self._line(r"^\[places\]"))
-        head = {key: self._table[key] for key in ("topic", "threshold", "name", "about") if key in self._table}
-        topic = self._convert({"terms": [], **head}, Topic, 1)
-        if not self._table.get("terms"):
-            self._fault(1, "it has no [[terms]]")
-        if topic is None or places is None:
-            return None
-        return msgspec.structs.replace(topic, terms=tuple(groups), masks=tuple(masks), places=places)
 
-    def _words(self) -> dict[str, dict[str, list[str]]]:
-        words: dict[str, dict[str, list[str]]] = {}
-        try:
-            words = msgspec.convert(self._table.get("words", {}), dict[str, dict[str, list[str]]])
-        except msgspec.ValidationError as error:
-            self._fault(self._line(r"^\[words"), f"words: {error}")
-        for language, lists in words.items():
-            for name, terms in lists.items():
-                self._check(terms, f"words.{language}.{name}", self._line(rf"^\[words\.{re.escape(language)}\]"))
-        return words
+def _declared(source: Source) -> tuple[dict[str, str], dict[str, Items]]:
+    """The concepts a file declares with what they mean, and those that are others together."""
+    declared, unions = {}, {}
+    table = source.table.get("concepts", {})
+    for name, said in table.items() if isinstance(table, dict) else ():
+        if isinstance(said, str):
+            declared[name] = said
+        elif isinstance(said, dict) and isinstance(said.get("of"), list) and set(said) <= {"of", "about"}:
+            declared[name] = str(said.get("about", ""))
+            unions[name] = tuple("@" + str(one).removeprefix("@") for one in said["of"])
+        else:
+            line = source.line(rf"^(\[concepts\.)?{name}\b")
+            source.fault(line, f'concepts.{name}: say what it means: "..." or {{ of = ["other", "concepts"], about = "..." }}')
+    return declared, unions
 
-    def _tables(self, key: str, kind: type[G], lists: _Lists) -> list[G]:
-        """Each `[[key]]` of the file, its lists spelt out."""
-        tables = self._table.get(key, [])
-        if not isinstance(tables, list):
-            self._fault(self._line(rf"^\[*{key}\b"), f"write [[{key}]], with two brackets, once for each group")
-            return []
-        read = []
-        for number, table in enumerate(tables):
-            line, path = self._line(rf"^\[\[{key}\]\]", number), f"{key}[{number + 1}]"
-            self._check_lists(table, path, line)
-            if (group := self._convert(table, kind, line)) is not None:
-                read.append(self._spelt(group, path, line, lists))
-        return read
 
-    def _check_lists(self, table: Any, path: str, line: int) -> None:
-        """Every term of a table, whatever else is wrong with it."""
-        for name in _LISTS:
-            terms = table.get(name) if isinstance(table, dict) else None
-            if isinstance(terms, list):
-                self._check([term for term in terms if isinstance(term, str) and term[:1] != "@"], f"{path}.{name}", line)
-                if not terms and name == "any":
-                    self._fault(line, f"{path}.any is empty")
+def _parts(source: Source, topic: str) -> Iterator[Part]:
+    if source.file.language is not None:
+        yield read_part(source, source.table, source.file.language, topic)
+        return
+    languages = source.table.get("languages", {})
+    for language, table in languages.items() if isinstance(languages, dict) else ():
+        if isinstance(table, dict):
+            yield read_part(source, table, language, topic)
+        else:
+            source.fault(source.line(r"^\[*languages"), f"languages.{language}: a table is meant here: {', '.join(KEYS)}")
 
-    def _spelt(self, group: G, path: str, line: int, lists: _Lists) -> G:
-        """The group with the lists it names written out."""
-        spelt = {}
-        for name in _LISTS:
-            if hasattr(group, name):
-                try:
-                    spelt[name] = tuple(dict.fromkeys(lists.spelt(group.lang, getattr(group, name))))
-                except TermError as error:
-                    self._fault(line, f"{path}.{name}: {error}")
-        return msgspec.structs.replace(group, **spelt)
 
-    def _check(self, terms: Sequence[str], path: str, line: int) -> None:
-        for number, term in enumerate(terms, 1):
-            try:
-                parse(term)
-            except TermError as error:
-                self._fault(self._line_of(term, line), f"{path}[{number}] {term!r}: {error}")
+def _concepts(parts: list[Part]) -> dict[str, dict[str, tuple[str, ...]]]:
+    concepts: dict[str, dict[str, tuple[str, ...]]] = {}
+    for part in parts:
+        of_language = concepts.setdefault(part.language, {})
+        for name, terms in part.concepts.items():
+            of_language[name] = tuple(dict.fromkeys((*of_language.get(name, ()), *terms)))
+    return concepts
 
-    def _convert(self, table: Any, kind: type[S], line: int) -> S | None:
-        """The struct, each key tried by itself so that all faults are found."""
-        if not isinstance(table, dict):
-            self._fault(line, f"a table is meant here, not {table!r}")
-            return None
-        before = len(self._faults)
-        fields = {field.name: field for field in msgspec.structs.fields(kind)}
-        for key, value in table.items():
-            if key not in fields:
-                self._fault(line, f"{key} is not known here; there are {', '.join(sorted(fields))}")
-                continue
-            try:
-                msgspec.convert(value, fields[key].type)
-            except msgspec.ValidationError as error:
-                self._fault(line, f"{key}: {error}")
-        for name, field in fields.items():
-            if field.required and name not in table:
-                self._fault(line, f"{name} is missing")
-        return msgspec.convert(table, kind) if len(self._faults) == before else None
 
-    def _line(self, pattern: str, number: int = 0) -> int:
-        """The line of the (number+1)-th match, or 1."""
-        found = list(re.finditer(pattern, self._file.text, re.MULTILINE))
-        return self._file.text.count("\n", 0, found[number].start()) + 1 if number < len(found) else 1
+def _sorted(sets: Iterable[frozenset[str]]) -> tuple[str, ...]:
+    return tuple(sorted(set().union({""}, *sets)))
 
-    def _line_of(self, term: str, after: int) -> int:
-        """The line at or below `after` that holds this term as written, or `after`."""
-        lines = self._file.text.split("\n")
-        return next((number for number, line in enumerate(lines[after - 1 :], after) if term in line), after)
 
-    def _fault(self, line: int, what: str) -> None:
-        self._faults.append(Fault(self._file.name, line, what))
+def _check_references(
+    head: Source,
+    sources: list[Source],
+    rules: tuple[tuple[Pattern, ...], tuple[Mask, ...]],
+    parts: list[Part],
+    known: Mapping[str, str],
+) -> None:
+    """A name that no file declares is a fault: it would silently never be met."""
+    for rule in (*rules[0], *rules[1]):
+        for name in references(rule):
+            if name not in known:
+                head.fault(head.line_of(f"@{name}", 1), f"there is no concept {name}; declare it in [concepts]")
+    for part in parts:
+        source = next((one for one in sources if one.file.language == part.language), head)
+        used = named(part)
+        for name in sorted(used - set(part.concepts) - known.keys()):
+            source.fault(source.line_of(f"@{name}", 1), f"there is no concept {name}, here or in {head.file.name}")
+        for name in sorted(set(part.concepts) - known.keys() - used):
+            what = f"the concept {name} is not declared in {head.file.name} and not used here: it does nothing"
+            source.fault(source.line(rf"^{name}\b"), what)

@@ -1,101 +1,105 @@
 """How a term is written in a topic file, and what it matches.
 
-    تأشيرة دخول                 words in this order; white space in the text may be any
+    تأشيرة دخول                 words in this order; white space and hyphens in the text may be any
     (exempt|waive) (the) visa   a choice; a part that may be missing
     visa(s)                     the same inside a word
-    traffick*                   any ending
+    visa~    ~safirish~         the endings, or prefixes, that the language's file declares
+    traffick*    *visum         any letters after, or before
+    أوقف/يوقف                   an Arabic verb, in the past and in the present
+    مهرب~                       an Arabic word for a person: also feminine, and the plural before a noun
+    # (euros|dollars)           a number
     =رق                         this very form: no particles before, no endings after
     تسهيل ... إقامة             up to GAP words between; `...8` up to 8; both in one sentence
 
-An Arabic term is written without the article; it then also matches with it, with the particles و ف ب ك ل س before it and with
-pronouns, dual and sound plural after it. Written with the article on its first word, it needs the article.
+An Arabic term is written without the article; it then also matches with it, with the particles و ف ب ك ل before it and with
+pronouns, dual and sound plural after it. Written with the article, a word needs it.
 """
 
 import re
 from collections.abc import Iterator
-from enum import IntEnum
+from functools import lru_cache
 from itertools import product
 from typing import NamedTuple
 
-from services.classifier.core import arabic
-from shared.text import normalise
+from services.classifier.core.affixes import NUMBER, Unit
+from services.classifier.core.morphology import Morphology, TermError, units
 
 GAP = 4
 """How many words may stand in a `...` without a number."""
 
-MOST_VARIANTS = 512
+MOST_VARIANTS = 400
 """A term that spells out to more than this is refused: it is cheaper written as two."""
 
+Atom = tuple[Unit, ...]
+"""A word: it stands where one of its units does."""
 
-SHORT = 2
-"""An Arabic word of no more letters takes hardly anything on: too many other words look like it."""
-
-
-class TermError(ValueError):
-    """A term that cannot be used; says why."""
+Sequence = tuple[Atom, ...]
+"""Words that follow each other."""
 
 
-class Left(IntEnum):
-    """What may stand before the pattern in its word; ANYTHING: where words are not parted."""
+class Piece(NamedTuple):
+    """A part of a term without gap: it stands where one of its sequences does. `gap`: words that may stand before it."""
 
-    NOTHING = 0
-    PROCLITIC = 1
-    DEFINITE = 2
-    SHORT = 3
-    ANYTHING = 4
-
-
-class Right(IntEnum):
-    """What may stand after the pattern in its word; LETTERS: any, and they belong to it."""
-
-    NOTHING = 0
-    ENDING = 1
-    FEMININE = 2
-    LETTERS = 3
-    ANYTHING = 4
-
-
-class Variant(NamedTuple):
-    """A string to look for in the normal form, what may be written onto it, and which spelling of the term it stands for."""
-
-    pattern: str
-    left: Left
-    right: Right
-    spelling: str
-
-
-class Chunk(NamedTuple):
-    """A part of a term without gap: it matches where one of its variants does. `gap`: words that may stand before it."""
-
-    variants: tuple[Variant, ...]
+    sequences: tuple[Sequence, ...]
     gap: int
 
 
 _GAP = re.compile(r"\s*\.\.\.(\d*)\s*")
 _TOKEN = re.compile(r"[()|]|[^()|]+")
-_WIDE = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]")
+_DASHES = re.compile(r"[-‐‒–—−_]")
 
 
-def parse(term: str) -> tuple[Chunk, ...]:
-    """The chunks of a term, in order. Raises TermError."""
+def parse(term: str, morphology: Morphology) -> tuple[Piece, ...]:
+    """The pieces of a term, in order. Raises TermError."""
     parts = _GAP.split(term.strip())
     if not all(part.strip() for part in parts[::2]):
         raise TermError("there is nothing to look for" if len(parts) == 1 else "`...` needs words on both sides")
     gaps = [0] + [int(digits) if digits else GAP for digits in parts[1::2]]
-    return tuple(Chunk(_variants(part), gap) for part, gap in zip(parts[::2], gaps, strict=True))
+    return tuple(Piece(_sequences(part, morphology), gap) for part, gap in zip(parts[::2], gaps, strict=True))
 
 
-def _variants(part: str) -> tuple[Variant, ...]:
-    spelt = _spelt(part)
-    if len(spelt) > MOST_VARIANTS:
-        raise TermError(f"it spells out to {len(spelt)} variants, more than {MOST_VARIANTS}")
-    return tuple(dict.fromkeys(variant for one in spelt for variant in _of(one)))
+def written(term: str) -> set[str]:
+    """Every word of a term as it is written, choices spelt out. Raises TermError."""
+    return {one for part in _GAP.split(term)[::2] for word in _words(part) for spelt in _spelt(word) for one in spelt.split()}
 
 
-def _spelt(part: str) -> list[str]:
-    """Every string that the choices in `part` stand for."""
-    tokens = iter(_TOKEN.findall(part))
-    spelt, closed = _choice(tokens, depth=0)
+@lru_cache(20_000)
+def _sequences(part: str, morphology: Morphology) -> tuple[Sequence, ...]:
+    written = _DASHES.sub(" ", part.replace(NUMBER, f" {NUMBER} "))
+    branches: list[list[tuple[str, ...]]] = [[]]  # each a way to write the part: its words, each with its alternatives
+    for word in _words(written):
+        ways = _ways(_spelt(word))
+        branches = [[*branch, *way] for branch in branches for way in ways]
+        if len(branches) > MOST_VARIANTS:
+            raise TermError(f"it spells out to more than {MOST_VARIANTS} variants")
+    if not all(branches):
+        raise TermError("one of its variants has no letters")
+    return tuple(_sequence(branch, morphology) for branch in branches)
+
+
+def _words(part: str) -> list[str]:
+    """The words of a part, a choice and what is written onto it being one."""
+    words, depth = [""], 0
+    for char in part:
+        depth += {"(": 1, ")": -1}.get(char, 0)
+        if char.isspace() and depth <= 0:
+            words.append("")
+        else:
+            words[-1] += char
+    return [word for word in words if word]
+
+
+def _ways(spelt: list[str]) -> list[list[tuple[str, ...]]]:
+    """The ways to write one word: all that are one word together, those of none or several each by itself."""
+    parted = [one.split() for one in spelt]
+    single = tuple(words[0] for words in parted if len(words) == 1)
+    several: list[list[tuple[str, ...]]] = [[(word,) for word in words] for words in parted if len(words) != 1]
+    return [[single], *several] if single else several
+
+
+def _spelt(word: str) -> list[str]:
+    """Every string that the choices in `word` stand for."""
+    spelt, closed = _choice(iter(_TOKEN.findall(word)), depth=0)
     if closed:
         raise TermError("a `)` without its `(`")
     return list(dict.fromkeys(" ".join(one.split()) for one in spelt))
@@ -130,47 +134,17 @@ def _closed(alternatives: list[list[str]], last: list[str]) -> list[str]:
     return every if alternatives else ["", *every]
 
 
-def _of(spelt: str) -> Iterator[Variant]:
-    words = spelt.split()
-    if not words or not any(char.isalnum() for char in spelt):
-        raise TermError("one of its variants has no letters")
-    first, last = words[0], words[-1]
-    pattern, right = _ending(last)
-    head = [normalise(word.lstrip("=")) for word in words[:-1]]
-    left = _beginning(first, head[0] if head else pattern)
-    if any("*" in word for word in [*head, pattern]):
-        raise TermError("`*` stands only at the end of a term")
-    if left is Left.DEFINITE:
-        head, pattern = ([head[0].removeprefix(arabic.ARTICLE), *head[1:]], pattern) if head else ([], pattern[2:])
-    forms = [[word, arabic.ARTICLE + word] if _may_be_definite(word) else [word] for word in [*head, pattern][1:]]
-    for rest in product(*forms):
-        yield Variant(" ".join([[*head, pattern][0], *rest]), left, right, spelt.replace("=", ""))
+def _sequence(words: list[tuple[str, ...]], morphology: Morphology) -> Sequence:
+    return tuple(_atom(alternatives, morphology, inner=number > 0) for number, alternatives in enumerate(words))
 
 
-def _may_be_definite(word: str) -> bool:
-    return bool(word) and arabic.is_arabic(word[0]) and arabic.takes_article(word)
+def _atom(alternatives: tuple[str, ...], morphology: Morphology, *, inner: bool) -> Atom:
+    if len(alternatives) == 1:
+        return _word(alternatives[0], morphology, inner=inner)
+    return tuple(dict.fromkeys(unit for word in alternatives for unit in _word(word, morphology, inner=inner)))
 
 
-def _beginning(written: str, normal: str) -> Left:
-    if _WIDE.match(normal):
-        return Left.ANYTHING
-    if written.startswith("=") or not arabic.is_arabic(normal[0]):
-        return Left.NOTHING
-    if arabic.has_article(normal):
-        return Left.DEFINITE
-    return Left.PROCLITIC if len(normal) > SHORT else Left.SHORT
-
-
-def _ending(written: str) -> tuple[str, Right]:
-    """The last word as it is looked for, and what may follow it."""
-    bare = written.lstrip("=")
-    if bare.endswith("*"):
-        return normalise(bare[:-1]), Right.LETTERS
-    normal = normalise(bare)
-    if _WIDE.search(normal[-1]):
-        return normal, Right.ANYTHING
-    if written.startswith("=") or not arabic.is_arabic(normal[-1]) or len(normal) <= SHORT:
-        return normal, Right.NOTHING
-    if bare.endswith("ة"):
-        return normal[:-1], Right.FEMININE
-    return normal, Right.ENDING
+@lru_cache(50_000)
+def _word(word: str, morphology: Morphology, *, inner: bool) -> Atom:
+    said = word.lstrip("=")
+    return tuple(dict.fromkeys(unit._replace(spelling=said) for unit in units(word, morphology, inner=inner)))

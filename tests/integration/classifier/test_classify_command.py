@@ -60,9 +60,7 @@ def test_a_bad_line_has_its_error_and_the_others_go_on_in_order():
 
 
 def test_rules_of_a_folder_stand_alone(tmp_path):
-    (tmp_path / "floods.toml").write_text(
-        'topic = "floods"\nthreshold = 0.6\n[[terms]]\nlang = "*"\nweight = 0.9\nany = ["flood(s)"]\n'
-    )
+    (tmp_path / "floods.toml").write_text('topic = "floods"\nthreshold = 0.6\n[[patterns]]\nweight = 0.9\nany = ["flood(s)"]\n')
     line = '{"id":1,"title":"Floods and visa rules","lang":"en"}'
     alone, beside = (
         classify("--jsonl", "--rules", tmp_path, stdin=line),
@@ -73,10 +71,12 @@ def test_rules_of_a_folder_stand_alone(tmp_path):
 
 
 def test_faulty_rules_are_refused_with_every_fault(tmp_path):
-    (tmp_path / "bad.toml").write_text('topic = "bad"\n[[terms]]\nlang = "en"\nweight = 2\nany = ["("]\n')
+    (tmp_path / "bad.toml").write_text(
+        'topic = "bad"\n[[patterns]]\nweight = 2\nany = ["x"]\n[[patterns]]\nweight = 0.5\nany = ["("]\n'
+    )
     run = classify("--jsonl", "--rules", tmp_path, stdin="{}")
     assert run.returncode == 2
-    for part in ("bad.toml:1: threshold is missing", "bad.toml:2: weight:", "bad.toml:5: terms[1].any[1]"):
+    for part in ("bad.toml:1: threshold is missing", "bad.toml:2: weight:", "bad.toml:7: patterns[2].any"):
         assert part in run.stderr
     assert run.stdout == ""
 

@@ -4,10 +4,11 @@ from itertools import product
 
 import pytest
 
-from services.classifier.core.matching import Automaton, Scanned
+from services.classifier.core.matching import Matcher
+from services.classifier.core.morphology import Morphology
 from services.classifier.core.terms import parse
-from shared.text import Normal, normalise
 
+ARABIC = Morphology("ar")
 CONJUNCTIONS = ("", "و", "ف")
 BEFORE_BARE = ("", "ب", "ك", "ل")
 BEFORE_DEFINITE = ("ال", "بال", "كال", "لل")
@@ -15,9 +16,11 @@ BEFORE_DEFINITE = ("ال", "بال", "كال", "لل")
 
 def meets(term: str, word: str) -> bool:
     """Whether the term meets this word, whole, between others."""
-    scanned = Scanned(Normal(f"قال إن {word} اليوم"))
-    places = Automaton([parse(term)]).find(scanned).get(0, {})
-    return [scanned.text[place.start : place.end] for place in places] == [normalise(word)]
+    text = f"قال إن {word} اليوم"
+    matcher = Matcher([parse(term, ARABIC)], [[0]])
+    scanned = matcher.read("", text)
+    spans = (scanned.span(place) for place in matcher.find(scanned).ordered(0))
+    return [text[start:end] for start, end in spans] == [word]
 
 
 @pytest.mark.parametrize("term", ["تأشيرة", "تهريب", "إقامة", "ميثاق", "مهاجر", "اتجار", "لاجئ"])
