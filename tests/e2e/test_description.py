@@ -13,6 +13,7 @@ from tests.waiting import until
 FEED = {"url": "https://93.184.215.14/feed"}
 HOOK = {"sink": {"url": "https://93.184.215.14/hook"}, "filter": {"topics": {"any": ["trafficking"]}}}
 JSON = {"content-type": "application/json"}
+LISTS = ("/articles", "/stories", "/topics", "/sources", "/subscriptions", "/endpoints", "/deliveries", "/redrives", "/notices")
 SKIPPED = {("get", "/stream")}  # has no end; tests/integration/store/test_stream.py reads it
 
 
@@ -39,6 +40,7 @@ def answers(house: RunningHouse) -> Iterator[tuple[str, httpx.Response]]:
         yield "/subscriptions", made
         ours, hook = source.json()["id"], made.json()
         yield "/subscriptions/{subscription_id}/test", client.post(f"/subscriptions/{hook['id']}/test")
+        yield from changes(client, hook)
         for path, names in {
             "/articles/{article_id}": (article, "none"),
             "/sources/{source_id}": (ours, "none"),
@@ -48,7 +50,7 @@ def answers(house: RunningHouse) -> Iterator[tuple[str, httpx.Response]]:
         }.items():
             yield from ((path, client.get(path.partition("{")[0] + name)) for name in names)
         yield "/feeds/{name}", client.head("/feeds/trafficking.rss")
-        for path in ("/articles", "/topics", "/sources", "/subscriptions", "/deliveries", "/healthz", "/readyz", "/metrics"):
+        for path in (*LISTS, "/healthz", "/readyz", "/metrics"):
             yield path, client.get(path)
         for form in ("atom", "rss", "json"):
             path = f"/feeds.{form}"
@@ -63,6 +65,21 @@ def answers(house: RunningHouse) -> Iterator[tuple[str, httpx.Response]]:
         yield "/subscriptions/{subscription_id}/test", client.post("/subscriptions/none/test")
         for path, name in (("/sources/{source_id}", ours), ("/subscriptions/{subscription_id}", hook["id"])):
             yield from ((path, client.delete(path.partition("{")[0] + name)) for _ in range(2))
+
+
+def changes(client: httpx.Client, hook: dict[str, Any]) -> Iterator[tuple[str, httpx.Response]]:
+    """What may be done to a subscription, its endpoint and its deliveries; to one there is, and to one there is not."""
+    for deed, asked in (("pause", None), ("resume", None), ("rotate", {})):
+        path = "/subscriptions/{subscription_id}/" + deed
+        yield from ((path, client.post(f"/subscriptions/{name}/{deed}", json=asked)) for name in (hook["id"], "none"))
+    path = "/endpoints/{endpoint_id}/enable"
+    yield from ((path, client.post(f"/endpoints/{name}/enable")) for name in (hook["endpoint"], "none"))
+    for wanted in ({"topics": {"any": ["trafficking"]}}, {"topic": 1}):
+        yield "/subscriptions/dry-run", client.post("/subscriptions/dry-run", json={"filter": wanted})
+    redriven = client.post("/deliveries/redrive", json={"since": "2026-11-22T10:00:00Z"})
+    yield from (("/deliveries/redrive", answer) for answer in (redriven, client.post("/deliveries/redrive", json={})))
+    yield from (("/redrives/{redrive_id}", client.get(f"/redrives/{name}")) for name in (redriven.json()["id"], "none"))
+    yield from (("/stories/{story_id}", client.get(f"/stories/{name}")) for name in ("none",))
 
 
 def test_every_answer_is_one_the_document_describes(house: RunningHouse, document: dict[str, Any]) -> None:

@@ -19,7 +19,8 @@ from tests.integration.alerts.desk import Desk, article, opened
 OUTCOMES = [Answer(204), Answer(204), Answer(500), Answer(400), Answer(429, "90"), Answer(410), NoAnswer("timeout")]
 FORGOTTEN = """
 SELECT e.id, e.look_at, min(d.due_at) FROM alerts_deliveries d JOIN alerts_endpoints e ON e.id = d.endpoint_id
-WHERE d.state = 'pending' AND d.due_at IS NOT NULL GROUP BY e.id HAVING e.look_at IS NULL OR e.look_at > min(d.due_at)
+WHERE d.state = 'pending' AND d.due_at IS NOT NULL GROUP BY e.id, e.look_at
+HAVING e.look_at IS NULL OR e.look_at > min(d.due_at)
 """
 STUCK = """
 SELECT d.id FROM alerts_deliveries d JOIN alerts_endpoints e ON e.id = d.endpoint_id

@@ -113,7 +113,7 @@ async def test_deliveries_are_numbered_in_the_order_of_their_commits(desk: Desk)
 
     await behind(desk.database, match("first"), match("second"))
     with desk.database.read() as db:
-        rows = deliveries.page(db, subscription=None, state=None, before=None, limit=10)
+        rows = deliveries.page(db, deliveries.Sought(), before=None, limit=10)
     assert [row.subject for row, _ in rows] == ["second", "first"]
 
 

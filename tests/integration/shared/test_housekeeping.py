@@ -34,21 +34,19 @@ def kept(database: Database) -> int:
         return int(tx.exec_driver_sql("SELECT count(*) FROM runtime_log").scalar_one())
 
 
-async def test_what_a_stage_of_another_process_has_not_read_is_kept(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_what_a_stage_of_another_process_has_not_read_is_kept(sqlite: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shared.runtime.embedded.KEEP_HOUSE_SECONDS", 0.05)
     message = Outgoing(ENTRIES_FOUND.name, "key", msgspec.json.encode(found()))
-    await database.transact(lambda tx: log.append(tx, [message], NOON))
+    await sqlite.transact(lambda tx: log.append(tx, [message], NOON))
     handler = TopicHandler(stage=ENQUEUE._replace(traced=False), decide=handled)
     stop, looks = asyncio.Event(), list[int]()
     monkeypatch.setattr("shared.runtime.log.waiting", lambda tx, stage: looks.append(1) or 0)  # once a look of the housekeeping
-    running = asyncio.ensure_future(EmbeddedRuntime(database, [handler], clock=lambda: LATER).run(stop))
-    await until(lambda: read(database, ENQUEUE) == 1, "this process through with it")
+    running = asyncio.ensure_future(EmbeddedRuntime(sqlite, [handler], clock=lambda: LATER).run(stop))
+    await until(lambda: read(sqlite, ENQUEUE) == 1, "this process through with it")
     seen = len(looks)
     await until(lambda: len(looks) > seen + 1, "the housekeeping has looked")
-    assert kept(database) == 1, "the store has not read it"
-    await database.transact(lambda tx: log.advance(tx, WITNESS.name, 1))
-    await until(lambda: kept(database) == 0, "read by all and past its time: deleted")
+    assert kept(sqlite) == 1, "the store has not read it"
+    await sqlite.transact(lambda tx: log.advance(tx, WITNESS.name, 1))
+    await until(lambda: kept(sqlite) == 0, "read by all and past its time: deleted")
     stop.set()
     await running

@@ -135,7 +135,7 @@ async def test_two_that_wait_for_each_other_are_told_apart_and_one_goes_again(da
         return crossing
 
     answers = await asyncio.gather(database.transact(work(1, 2)), database.transact(work(2, 1)), return_exceptions=True)
-    assert sorted(type(answer).__name__ for answer in answers) == ["NoneType", "Retry"]
+    assert sorted(type(answer).__name__ for answer in answers) == ["DatabaseAway", "NoneType"]
 
 
 def test_a_statement_that_takes_too_long_is_a_retry(hasty: Database) -> None:
