@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from services.alerts import app
 from services.alerts.adapters import deliveries, subscriptions
@@ -22,6 +22,7 @@ from shared.database import Database
 from shared.events import ArticleFiled
 from shared.filter import parse
 from shared.handlers import Context, Reply
+from shared.tables import METADATA
 from tests.builders import NOON, classified, fetched, filed
 
 LOOPBACK = ("127.0.0.0/8",)
@@ -124,3 +125,11 @@ def article(name: str = "article-1", *, revision: int = 1, at: datetime = NOON, 
     topics = {"topics": changes.pop("topics")} if "topics" in changes else {}
     made = fetched(article_id=name, revision=revision, url=f"https://news.example/{name}", observed_at=at)
     return filed(classified(made, **topics), event_id=f"filed-{name}-{revision}", **{"observed_at": at, **changes})
+
+
+def kept(database: Database) -> bytes:
+    """All that the tables of alerts hold, in one run of bytes."""
+    tables = [table for name, table in METADATA.tables.items() if name.startswith("alerts_")]
+    with database.read() as db:
+        values = [value for table in tables for row in db.execute(select(table)) for value in row]
+    return b"\n".join(value if isinstance(value, bytes) else str(value).encode() for value in values)

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from litestar.testing import TestClient
-from sqlalchemy import select
 
 from rasid.web import app as web
 from services.alerts import api, app
@@ -17,9 +16,8 @@ from shared.database import Database
 from shared.events import DeliverySettled
 from shared.handlers import Context
 from shared.outcomes import Noted
-from shared.tables import METADATA
 from tests.builders import NOON
-from tests.integration.alerts.desk import Desk, article, opened
+from tests.integration.alerts.desk import Desk, article, kept, opened
 from tests.receivers import Receiver, answering, in_turn
 
 SHORT: dict[str, Any] = {
@@ -181,14 +179,6 @@ async def test_over_http_a_redrive_is_made_once_for_its_key_and_can_be_followed(
                 assert client.post("/deliveries/redrive", json=wrong).status_code == 400
 
 
-def _kept(database: Database) -> bytes:
-    """All that the tables of alerts hold, in one run of bytes."""
-    tables = [table for name, table in METADATA.tables.items() if name.startswith("alerts_")]
-    with database.read() as db:
-        values = [value for table in tables for row in db.execute(select(table)) for value in row]
-    return b"\n".join(value if isinstance(value, bytes) else str(value).encode() for value in values)
-
-
 async def test_a_key_is_forgotten_after_a_day_and_the_answer_kept_under_it_is_encrypted(desk: Desk) -> None:
     routes = routes_of(desk)
     asked = {"sink": {"url": "http://127.0.0.1:9/"}}
@@ -197,7 +187,7 @@ async def test_a_key_is_forgotten_after_a_day_and_the_answer_kept_under_it_is_en
         assert client.post("/subscriptions", json=asked, headers={"Idempotency-Key": "k"}).json() == first.json()
         assert len(client.get("/subscriptions").json()["items"]) == 1
         secret = first.json()["secret"].encode()
-        assert secret not in _kept(desk.database)
+        assert secret not in kept(desk.database)
         desk.now += timedelta(hours=24, seconds=1)
         assert client.post("/subscriptions", json=asked, headers={"Idempotency-Key": "k"}).json() != first.json()
         test = f"/subscriptions/{first.json()['id']}/test"

@@ -18,7 +18,7 @@ from services.alerts.core.manner import Manner
 from services.alerts.core.telling import FSI, PDI
 from shared.database import Database
 from tests.builders import TITLE
-from tests.integration.alerts.desk import Desk, article, opened
+from tests.integration.alerts.desk import Desk, article, kept, opened
 from tests.receivers import Receiver, answering, in_turn
 
 KINDS = ("slack", "discord", "teams", "ntfy")
@@ -50,14 +50,14 @@ async def test_a_digest_comes_to_a_chat_as_one_message(desk: Desk) -> None:
         assert len(got.message["blocks"]) == 1 + 3
 
 
-async def test_a_chats_address_is_a_secret_and_kept_and_shown_as_one(desk: Desk, tmp_path: Path) -> None:
+async def test_a_chats_address_is_a_secret_and_kept_and_shown_as_one(desk: Desk) -> None:
     async with Receiver() as receiver:
         made = desk.subscribe(f"{receiver.url}/T000/B000/verysecret", kind="slack")
         assert not made.verifies_with
         with desk.database.read() as connection:
             shown = connection.execute(select(ENDPOINTS.c.url)).scalar_one()
         assert shown == "http://127.0.0.1/…"
-        assert all(b"verysecret" not in (tmp_path / name).read_bytes() for name in ("rasid.db", "rasid.db-wal"))
+        assert b"verysecret" not in kept(desk.database)
         desk.match(article("a"))
         await desk.round()
         assert receiver.got[0].path.endswith("/verysecret")
