@@ -80,9 +80,14 @@ def _phrase(piece: str) -> Phrase:
 def _words(normal: str, *, last: bool) -> str:
     text, parting = normal, _PARTING
     if _UNUSUAL.search(text):
-        text = _RUN.sub(lambda run: f" {_pairs(run.group(), last=last)} ", text)
+        text = _RUN.sub(lambda run: f" {_pairs(run.group(), last=last or _goes_on(text, run.end()))} ", text)
         parting = _parting_marked()
     return _LONG.sub(r"\1", parting.sub(" ", f" {text}").strip())
+
+
+def _goes_on(text: str, end: int) -> bool:
+    """Whether a word follows: what is asked for then has the last character of the run too, as the index does."""
+    return any(char.isalnum() for char in text[end:])
 
 
 def _pairs(run: str, *, last: bool) -> str:

@@ -57,3 +57,8 @@ def test_every_word_of_a_text_is_found_in_it(text: str) -> None:
     for phrase in phrases(text.replace('"', " ")):
         wanted = " ".join(phrase)
         assert (f" {wanted.removesuffix('*')}" in kept) if wanted.endswith("*") else (f" {wanted} " in kept)
+
+
+def test_a_run_without_spaces_before_a_digit_is_found_as_a_phrase() -> None:
+    assert phrases("政策2") == [("政策", "策", "2")]
+    assert " 政策 策 2 " in f" {words('签证政策2')} "
