@@ -156,11 +156,13 @@ async def test_articles_are_filed_one_batch_after_another_and_a_reader_skips_non
             for record in handling.decide(items, Context(stages.now, tx)).records
         ]
 
+    await asyncio.to_thread(stages.file, classified(event_id="before"))
+    look()
     one, other = await asyncio.to_thread(file, "one"), await asyncio.to_thread(file, "other")
     [[first], [second]] = await behind(database, lambda tx: (one(tx), look())[0], other)
     look()
-    assert (first.change, second.change) == (1, 2)
-    assert seen == [1, 2]
+    assert (first.change, second.change) == (2, 3)
+    assert seen == [1, 2, 3]
 
 
 async def test_members_that_start_together_give_their_rules_one_number(database: Database) -> None:

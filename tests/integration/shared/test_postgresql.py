@@ -220,12 +220,15 @@ def test_a_server_that_stands_still_is_given_up_and_used_again_when_it_goes_on(
 
 
 async def test_who_ends_does_not_wait_for_a_server_that_stands_still(ours: Server) -> None:
-    database = Database(ours.url(), Limits(connections=4))
-    both = threading.Barrier(2)
-    await asyncio.gather(*[database.transact(lambda tx: both.wait(10)) for _ in range(2)])  # two connections are open
-    ours.pause()
-    waiting = [asyncio.ensure_future(database.transact(one)) for _ in range(20)]
-    await asyncio.sleep(0)  # lets every task hand its work over
+    database, standing = Database(ours.url(), Limits(connections=2)), threading.Event()
+
+    def stuck(tx: Connection) -> None:
+        ours.pause()
+        standing.set()
+        one(tx)
+
+    waiting = [asyncio.ensure_future(database.transact(work)) for work in (stuck, one, one)]
+    await asyncio.to_thread(standing.wait, 10)
     begun = time.monotonic()
     database.abandon()
     answers = await asyncio.gather(*waiting, return_exceptions=True)
