@@ -2,10 +2,11 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+NODE := build/node
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check fmt bench map clean
+.PHONY: help run demo test check fmt bench map gazetteer clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,7 +17,7 @@ run: $(VENV)/.runtime ## run everything in one process on 127.0.0.1:8080, data i
 demo: $(VENV)/.runtime ## the seeds through the whole house into a webhook receiver, then end
 	@$(BIN)/rasid demo tests/fixtures/seeds $(ARGS)
 
-test: $(VENV)/.dev ## run the tests; ARGS= goes to pytest
+test: $(VENV)/.dev $(NODE)/.there ## run the tests; ARGS= goes to pytest
 	@$(BIN)/python -m pytest $(ARGS)
 
 check: $(VENV)/.dev ## format, lint, types, walls
@@ -35,8 +36,16 @@ bench: $(VENV)/.dev ## measure, as ratios within one run
 map: $(VENV)/.dev ## write the map into README.md and the events' JSON Schemas into docs/events
 	@$(BIN)/python -m rasid.map
 
+gazetteer: $(VENV)/.dev ## write the names of countries, months and weekdays from CLDR
+	@$(BIN)/python -m infra.gazetteer
+
 clean: ## remove the virtual environment and caches, never data
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+$(NODE)/.there: tests/oracles/package.json
+	@mkdir -p $(NODE) && cp tests/oracles/package.json $(NODE)/
+	@if command -v npm >/dev/null; then npm install --prefix $(NODE) --silent --no-audit --no-fund --no-package-lock || true; fi
+	@touch $@
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

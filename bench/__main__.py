@@ -6,8 +6,9 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from bench import kafka, latency, pipeline
+from bench import databases, deliveries, feeds, filters, kafka, latency, pipeline, stories
 from infra.kafka.broker import Missing
+from infra.postgres.server import Missing as MissingServer
 
 
 def show_pipeline(console: Console, progress: Progress) -> None:
@@ -38,6 +39,27 @@ def show_kafka(console: Console, progress: Progress) -> None:
     console.print(table, "aim: kafka 0.70; faust 0.20 at 1,000 bytes and 0.40 at 5,000\n")
 
 
+def show_deliveries(console: Console, progress: Progress) -> None:
+    """Durable deliveries beside a bare loop."""
+    found = deliveries.measure(progress)
+    table = Table("webhooks of 1.5 KB, signed, to loopback", "a second", "durable / bare", box=None, header_style="bold")
+    table.add_row("  bare aiohttp loop, nothing kept", f"{found.bare:,.0f}", "")
+    table.add_row("  durable, to one endpoint", f"{found.one:,.0f}", f"{found.one / found.bare:.2f}")
+    table.add_row("  durable, to ten endpoints", f"{found.ten:,.0f}", f"{found.ten / found.bare:.2f}")
+    console.print(table, "aims: 0.30 to one (better 0.40), 0.50 to ten")
+    console.print(f"commit to first byte at 300/s: p50 {found.p50:.1f} ms, p99 {found.p99:.1f} ms; aims: 10 and 75")
+    console.print(f"peak memory: {found.memory:.0f} MiB; aim: below 150\n")
+
+
+def show_filters(console: Console, progress: Progress) -> None:
+    """10,000 subscriptions, by the index and asking each."""
+    found = filters.measure(progress)
+    table = Table("10,000 subscriptions, 3 KB Arabic articles", "p50 ms", "p99 ms", box=None, header_style="bold")
+    table.add_row("  by the index", f"{found.p50:.2f}", f"{found.p99:.2f}")
+    table.add_row("  asking each", f"{found.each_p50:.2f}", "")
+    console.print(table, f"{found.matched:.0f} matched an article in the mean; aim: p99 below 20 ms\n")
+
+
 def show_latency(console: Console, progress: Progress) -> None:
     """From a feed to a webhook."""
     try:
@@ -51,7 +73,54 @@ def show_latency(console: Console, progress: Progress) -> None:
     console.print(table, "")
 
 
-BENCHES = {"pipeline": show_pipeline, "kafka": show_kafka, "latency": show_latency}
+def show_stories(console: Console, _progress: Progress) -> None:
+    """How well articles that report the same are brought together."""
+    measured, told, appended = stories.measure()
+    table = Table(
+        "stories, pairs of articles", "articles", "precision", "recall", "wrong", "missed", box=None, header_style="bold"
+    )
+    for one in measured:
+        score = one.score
+        cells = (f"{score.precision:.3f}", f"{score.recall:.3f}", str(score.wrong), str(score.missed))
+        table.add_row(f"  {one.name}", str(one.articles), *cells)
+    console.print(table, f"facts appended to a copy and told as new: {told} of {appended}; aim for reprints: 0.95 and 0.85\n")
+
+
+def show_databases(console: Console, progress: Progress) -> None:
+    """The store on PostgreSQL beside the store on SQLite."""
+    try:
+        sqlite, postgresql = databases.measure(progress)
+    except MissingServer as missing:
+        console.print(f"databases: not measured, {missing}\n")
+        return
+    rows = [("articles filed a second", sqlite.filed, postgresql.filed)]
+    rows += [(f"{what}: ms to the first page", sqlite.searched[what], postgresql.searched[what]) for what in sqlite.searched]
+    rows += [("bytes an article of 3 KB", sqlite.bytes, postgresql.bytes)]
+    table = Table("the store", "SQLite", "PostgreSQL", "PostgreSQL / SQLite", box=None, header_style="bold")
+    for what, one, other in rows:
+        table.add_row(f"  {what}", f"{one:,.1f}", f"{other:,.1f}", f"{other / one:.2f}")
+    console.print(table)
+
+
+def show_feeds(console: Console, progress: Progress) -> None:
+    """Parsing beside other parsers."""
+    costs = feeds.measure(progress)
+    table = Table(f"parsing a feed of {feeds.ITEMS} items", "CPU ms a feed", "rasid / this", box=None, header_style="bold")
+    for one in costs:
+        table.add_row(f"  {one.name}", f"{one.milliseconds:.1f}", f"{costs[0].milliseconds / one.milliseconds:.2f}")
+    console.print(table)
+
+
+BENCHES = {
+    "filters": show_filters,
+    "deliveries": show_deliveries,
+    "pipeline": show_pipeline,
+    "kafka": show_kafka,
+    "latency": show_latency,
+    "stories": show_stories,
+    "databases": show_databases,
+    "feeds": show_feeds,
+}
 
 
 def main(names: list[str]) -> None:

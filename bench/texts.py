@@ -1,11 +1,12 @@
 """Articles to measure with: Arabic, some 3 KB in UTF-8, one in six on a topic, every one different and the same every run."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from shared import ids
-from shared.events import EntryFound, SourceRef
+from shared.events import ArticleClassified, ArticleFetched, ArticleFiled, EntryFound, Evidence, SourceRef, Tag
 
 BEGIN = datetime(2026, 11, 1, tzinfo=UTC)
 SOURCE = SourceRef(id="bench", name="مقياس", url="https://bench.example/feed.xml")
@@ -49,6 +50,36 @@ def entries(count: int, seed: int = 1) -> Iterator[EntryFound]:
             language="ar",
             backfill=True,
             body_from="file",
+        )
+
+
+def filed(count: int, seed: int = 1, topics: Sequence[str] = ("trafficking",)) -> Iterator[ArticleFiled]:
+    """So many articles as the store files them, each on one or more of these topics, with evidence from the text."""
+    chance = random.Random(seed)  # noqa: S311 - as above
+    for number, entry in enumerate(entries(count, seed)):
+        text, title = entry.text, entry.title
+        hits = tuple(
+            Evidence(
+                term="x", field="text", start=at, end=at + 6, surface=text[at : at + 6], weight=1.0, context=text[at : at + 60]
+            )
+            for at in (10, 90, 170)
+        )
+        chosen = chance.sample(list(topics), chance.randint(1, len(topics)))
+        tags = tuple(
+            Tag(topic=topic, score=round(chance.uniform(0.5, 1), 3), threshold=0.5, rules_version="bench", evidence=hits)
+            for topic in chosen
+        )
+        common: dict[str, Any] = {"observed_at": entry.observed_at, "published_at": entry.published_at}
+        article = ArticleFetched(
+            event_id=f"fetched-{seed}-{number}", article_id=entry.article_id, revision=1, source=entry.source, title=title,
+            text=text, url=entry.url, language="ar", **common,
+        )  # fmt: skip
+        classified = ArticleClassified(
+            event_id=f"classified-{seed}-{number}", article=article, topics=tags, rules_seq=1, rules_version="bench",
+            language="ar", **common,
+        )  # fmt: skip
+        yield ArticleFiled(
+            event_id=f"filed-{seed}-{number}", classified=classified, sequence=number + 1, change=number + 1, **common
         )
 
 

@@ -7,7 +7,10 @@ import asyncio
 import signal
 import socket
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 from litestar import Litestar
 from litestar.types import ControllerRouterHandler
@@ -15,6 +18,7 @@ from rich.console import Console
 from sqlalchemy import text
 
 from rasid import __version__, dashboard
+from rasid.history import history
 from rasid.home import Home, Refused
 from rasid.server import address_of, serve
 from rasid.web import app as web
@@ -41,6 +45,7 @@ from shared.metrics import REGISTRY
 from shared.outcomes import Retry
 from shared.runtime.embedded import EmbeddedRuntime
 from shared.runtime.kafka import KafkaRuntime
+from shared.settings import Common
 from shared.topology import Stage
 from shared.workers import Workers, collect_seldom
 
@@ -59,7 +64,9 @@ class House:
         self.rules = rules(self._settings.part(ClassifierSettings))
         alerts_settings = self._settings.part(AlertsSettings)
         self.vault = alerts.vault(alerts_settings, home.common.data)
-        self.sender = alerts.sender(alerts_settings, self.vault, user_agent=user_agent(home.common.contact))
+        self.sender = alerts.sender(
+            alerts_settings, self.vault, user_agent=user_agent(home.common.contact), origin=_origin(home.common)
+        )
         self.workers = Workers(home.common.workers)
         collect_seldom()
         self.handlers = [handler for service in services for handler in self._handlers(service)]
@@ -105,7 +112,14 @@ class House:
                 stopping=stopping,
             ),
             *crawler_api.routes(database, settings.part(CrawlerSettings)),
-            *alerts_api.routes(database, settings.part(AlertsSettings), self.vault, topics=self.topics, now=clock.now),
+            *alerts_api.routes(
+                database,
+                settings.part(AlertsSettings),
+                self.vault,
+                topics=self.topics,
+                history=partial(history, database),
+                now=clock.now,
+            ),
             *pages.routes(),
         ]
 
@@ -153,7 +167,8 @@ class House:
             await self.close()
 
     async def close(self) -> None:
-        """Ends what the house holds open besides its home."""
+        """Ends what the house holds open besides its home, and what still waits for a database that does not answer."""
+        self._home.database.abandon()
         await self.sender.close()
         await asyncio.to_thread(self.workers.close)
 
@@ -174,8 +189,13 @@ HEALTHY = frozenset({None, "ok", "unchanged", "moved", "empty"})
 
 def _runtime(home: Home, services: Sequence[str], handlers: Sequence[Handler]) -> EmbeddedRuntime | KafkaRuntime:
     common, kind = home.common, KafkaRuntime
+    limits: dict[str, Any] = {
+        "tries": common.tries,
+        "first_rest": common.row_rest_seconds,
+        "effect_seconds": common.effect_seconds,
+    }
     if not common.kafka:
-        return EmbeddedRuntime(home.database, handlers)
+        return EmbeddedRuntime(home.database, handlers, **limits)
     if tuple(services) == ("classifier",) and home.settings.part(ClassifierSettings).classifier_runtime == "faust":
         from shared.runtime.faust import FaustRuntime  # a second to load, which no other service needs
 
@@ -186,20 +206,26 @@ def _runtime(home: Home, services: Sequence[str], handlers: Sequence[Handler]) -
         handlers,
         session_seconds=common.kafka_session_seconds,
         stuck_seconds=common.stuck_seconds,
+        **limits,
     )
 
 
 def rules(settings: ClassifierSettings) -> RuleSet:
     """The topics in force: the shipped ones and the user's. Raises Refused with every fault of every file."""
     try:
-        return load(Path(settings.topics_dir) if settings.topics_dir else None)
+        return load(Path(settings.topics_dir).expanduser() if settings.topics_dir else None)
     except BadRules as error:
-        raise Refused(str(error)) from None
+        raise Refused(f"these topic files cannot be used:\n{error}") from None
 
 
 def user_agent(contact: str) -> str:
     """Who we say we are to receivers."""
     return f"rasid/{__version__}" + (f" (+{contact})" if contact else "")
+
+
+def _origin(common: Common) -> str:
+    """The host receivers are told that we send from."""
+    return urlsplit(common.public_url).hostname or socket.gethostname()
 
 
 def _last_turn(stage: str) -> float | None:

@@ -1,27 +1,41 @@
-"""Dead letters: messages that a stage set aside, and the way back for them, in either log.
+"""Dead letters: messages and due rows that a stage set aside, and the way back for them, in either log.
 
 The embedded log deletes a letter whose message has gone back. Kafka deletes nothing: there an empty message with the
-letter's id as its key, on the letter's own topic, says that it has gone.
+letter's id as its key, on the letter's own topic, says that it has gone. The letter of a due row names its row, which
+stays in its table; to put it back is to make it due again.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Final, NamedTuple, Protocol
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from sqlalchemy import Connection, delete, select
 
+from services.alerts.adapters import digests, outcomes, redrives
+from services.crawler.adapters import pages, sources
 from shared import clock
 from shared.database import Database
 from shared.events import DeadLetter
 from shared.handlers import Outgoing
-from shared.outcomes import Retry
+from shared.outcomes import Reject, Retry
 from shared.runtime.kafka_publisher import Publisher
 from shared.runtime.log import LOG, append
-from shared.topology import STAGES, TOPICS
+from shared.topology import DELIVER, DIGEST, FETCH, POLL, REDRIVE, STAGES, TOPICS
 
-LETTERS: Final = tuple(stage.dead_letters.name for stage in STAGES if stage.reads)
+LETTERS: Final = tuple(stage.dead_letters.name for stage in STAGES if stage.kind != "door")
+
+ROWS: Final[dict[str, Callable[[Connection, str, datetime], None]]] = {
+    POLL.name: sources.revive,
+    FETCH.name: pages.revive,
+    DELIVER.name: outcomes.revive,
+    REDRIVE.name: redrives.revive,
+    DIGEST.name: digests.revive,
+}
+"""How a row of these stages is made due again; each raises Reject where that cannot be."""
+
 SECONDS: Final = 30.0
 """How long a broker may take to answer."""
 
@@ -43,8 +57,8 @@ class Letters(Protocol):
         """Every dead letter (of this stage), in the order they were set aside."""
 
     def put_back(self, found: Letter) -> bool:
-        """Puts the message that the letter wraps back at the end of its topic, in place of the letter. False, and nothing
-        done, where someone else has done it meanwhile. Raises ValueError for a letter that is not whole."""
+        """Puts the message that the letter wraps back at the end of its topic, in place of the letter; makes a row due again.
+        False, and nothing done, where someone else has done it meanwhile. Raises Reject where it cannot go back."""
 
 
 class EmbeddedLetters:
@@ -59,22 +73,22 @@ class EmbeddedLetters:
             return [Letter(topic, seq, _decode(value)) for topic, seq, value in db.execute(statement)]
 
     def put_back(self, found: Letter) -> bool:
-        original = _original(found.letter)
-
         def work(tx: Connection) -> bool:
             taken: bool = tx.execute(delete(LOG).where(LOG.c.seq == found.offset)).rowcount == 1
-            if taken:
-                append(tx, [original], clock.now())
+            if taken and found.letter.stage in ROWS:
+                ROWS[found.letter.stage](tx, found.letter.key, clock.now())
+            elif taken:
+                append(tx, [_original(found.letter)], clock.now())
             return taken
 
         return self._database.transact_now(work)
 
 
 class KafkaLetters:
-    """Those on the brokers at `bootstrap`."""
+    """Those on the brokers at `bootstrap`; the rows they name are in `database`."""
 
-    def __init__(self, bootstrap: str) -> None:
-        self._bootstrap = bootstrap
+    def __init__(self, bootstrap: str, database: Database) -> None:
+        self._bootstrap, self._database = bootstrap, database
 
     def lying(self, stage: str | None = None) -> list[Letter]:
         found = asyncio.run(self._lying(_topics(stage)))
@@ -82,7 +96,12 @@ class KafkaLetters:
 
     def put_back(self, found: Letter) -> bool:
         gone = Outgoing(found.topic, found.letter.event_id, b"")
-        asyncio.run(self._publish([_original(found.letter), gone]))
+        if found.letter.stage in ROWS:
+            revive = ROWS[found.letter.stage]
+            self._database.transact_now(lambda tx: revive(tx, found.letter.key, clock.now()))
+            asyncio.run(self._publish([gone]))
+        else:
+            asyncio.run(self._publish([_original(found.letter), gone]))
         return True
 
     async def _lying(self, topics: Sequence[str]) -> list[Letter]:
@@ -136,5 +155,5 @@ def _topics(stage: str | None) -> Sequence[str]:
 
 def _original(letter: DeadLetter) -> Outgoing:
     if letter.truncated:
-        raise ValueError(f"dead letter {letter.event_id} does not hold its whole message")
+        raise Reject(f"only {len(letter.value)} of its {letter.size} bytes were kept; what is cut cannot be put back")
     return Outgoing(letter.topic, letter.key, letter.value)

@@ -1,11 +1,12 @@
 """Writes what is made from the contract: the map of topics and stages into README.md, between its two markers, and the JSON
-Schema of every event into docs/events. `python -m rasid.map` does both."""
+Schemas of every event and of the filter into docs. `python -m rasid.map` does all."""
 
 import json
 from pathlib import Path
 
 import msgspec
 
+from shared.filter_schema import schema
 from shared.topology import STAGES, TOPICS, Stage
 
 BEGIN, END = "<!-- map: made by `make map` -->", "<!-- end of map -->"
@@ -29,7 +30,14 @@ def diagram() -> str:
         writers = [stage.name for stage in STAGES if topic in stage.writes]
         readers = [stage.name for stage in STAGES if topic in stage.reads]
         lines += [f"  {writer} -- {topic.name} --> {reader}" for writer in writers for reader in readers]
-    lines += ["  enqueue -. page rows .-> fetch", "  match -. deliveries .-> deliver", "```"]
+    lines += [
+        "  enqueue -. page rows .-> fetch",
+        "  match -. deliveries .-> deliver",
+        "  redrive -. deliveries .-> deliver",
+        "  match -. gathered alerts .-> digest",
+        "  digest -. deliveries .-> deliver",
+        "```",
+    ]
     return "\n".join(lines)
 
 
@@ -55,11 +63,17 @@ def schemas() -> dict[str, str]:
     }
 
 
+def filter_schema() -> str:
+    """The JSON Schema of a filter, as docs/filter.schema.json has it."""
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
 def main(root: Path = Path()) -> None:
-    """Writes both below `root`."""
+    """Writes all of it below `root`."""
     readme, folder = root / "README.md", root / "docs" / "events"
     readme.write_text(within(readme.read_text(encoding="utf-8")), encoding="utf-8")
     folder.mkdir(parents=True, exist_ok=True)
+    (root / "docs" / "filter.schema.json").write_text(filter_schema(), encoding="utf-8")
     for name, text in schemas().items():
         (folder / name).write_text(text, encoding="utf-8")
 

@@ -14,7 +14,7 @@ from typing import Any, Self
 
 import msgspec
 
-from services.alerts.core.signature import NotOurs, key_of, verify
+from services.alerts.core.signature import NotOurs, verify
 from shared import clock
 
 LONGEST_BODY = 1 << 20
@@ -30,6 +30,7 @@ class Got:
     at: float
     message_id: str | None
     fault: str = ""
+    method: str = "POST"
 
     @property
     def message(self) -> Any:
@@ -60,7 +61,7 @@ class Receiver:
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._connected, "127.0.0.1", self.port, ssl=self.tls)
+        self._server = await asyncio.start_server(self._connected, "127.0.0.1", self.port, ssl=self.tls, backlog=1024)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -110,13 +111,14 @@ class Receiver:
         body = await reader.readexactly(min(int(headers.get("content-length", "0")), LONGEST_BODY))
         at = clock.now().timestamp()
         message_id, fault = self._verified(headers, body, at)
-        return Got(head[0].split(" ")[1], headers, body, at, message_id, fault)
+        method, path = head[0].split(" ")[:2]
+        return Got(path, headers, body, at, message_id, fault, method)
 
     def _verified(self, headers: dict[str, str], body: bytes, at: float) -> tuple[str | None, str]:
         fault = "no secret is known"
         for secret in self.secrets:
             try:
-                return verify(key_of(secret), headers, body, now=at), ""
+                return verify(secret, headers, body, now=at), ""
             except NotOurs as error:
                 fault = str(error)
         return None, fault

@@ -10,14 +10,19 @@ from contextlib import suppress
 import click
 from rich.console import Console
 
-from rasid.home import Refused, open_home, reachable, read_settings, refuse_exposure
+from rasid.home import Home, Refused, open_home, read_settings, refuse_exposure
 from rasid.house import House
 from rasid.server import address_of, listen
+from services.alerts import app as alerts
+from services.alerts.adapters import subscriptions
+from services.alerts.settings import Settings as AlertsSettings
 from shared.runtime.kafka_topics import all_topics, create_topics
 from shared.settings import Common
 from shared.topology import STAGES
 
 BEAT_SECONDS = 1.0
+KEY_HOLDERS = ("alerts", "web")
+"""Those that seal secrets, or open them."""
 
 
 def serve(name: str, parent: int | None = None) -> None:
@@ -27,12 +32,22 @@ def serve(name: str, parent: int | None = None) -> None:
     common = settings.part(Common)
     listening, monitor = _sockets(name, common)
     with open_home(settings) as home:
-        with reachable():
-            asyncio.run(create_topics(common.kafka, all_topics(STAGES)))
+        if name in KEY_HOLDERS:
+            _prove_key(home)
+        asyncio.run(create_topics(common.kafka, all_topics(STAGES)))
         house = House(home, () if name == "web" else (name,))
         if listening is not None:
             click.echo(f"rasid is at {address_of(listening)}")
         asyncio.run(_watched(house, listening, monitor, common.stuck_seconds, parent))
+
+
+def _prove_key(home: Home) -> None:
+    """Each machine has a key file; it must be the same. Raises Refused."""
+    try:
+        with home.database.read() as db:
+            subscriptions.prove(db, alerts.vault(home.settings.part(AlertsSettings), home.common.data))
+    except OSError as error:
+        raise Refused(f"RASID_ALERTS_KEY_FILE: {error}") from None
 
 
 def _sockets(name: str, common: Common) -> tuple[socket.socket | None, socket.socket | None]:

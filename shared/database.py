@@ -1,135 +1,111 @@
 """One database by SQLAlchemy URL, and the two ways into it: `transact` and `read`.
 
-On SQLite one thread does all the writing: transactions asked for while another runs share its commit (one
-fsync for all), each in a savepoint of its own. On PostgreSQL every transaction has a connection of its own. Errors that
-are the world's (locked, full, lost, serialization) come out as `Retry`, whatever the caller did is undone, and it is
-offered again; they are never a bug.
+Two backends stand behind it: shared/sqlite.py, one thread that does all the writing of a process, and shared/postgresql.py,
+a pool in which every transaction has a connection of its own. Errors that are the world's (locked, full, lost,
+serialization: shared/world.py) come out as `Retry`, whatever the caller did is undone, and it is offered again; they are
+never a bug.
 """
 
 import asyncio
-import contextlib
-import sqlite3
-import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, InvalidStateError
-from contextlib import contextmanager
-from dataclasses import dataclass
-from logging import getLogger
-from queue import SimpleQueue
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
+from contextlib import AbstractContextManager, contextmanager
+from hashlib import blake2b
+from typing import Any, NamedTuple, Protocol, TypeVar
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy import ARRAY, Connection, Engine, Integer, Table, bindparam, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.engine import URL, make_url
 
-from shared.outcomes import Retry
+from shared.world import world_is_retry
 
-log = getLogger(__name__)
 T = TypeVar("T")
 
-BUSY_SECONDS = 10.0
-"""How long a write waits for another process's transaction before it is a `Retry`."""
-
-GROUP_LIMIT = 64
-"""The most transactions that share a commit."""
+TURNS = 256
+"""How many queues `in_turn` knows of a kind; names that share one wait for each other without need. It bounds the locks of a
+transaction, of which a server has some thousands in all."""
 
 
-def is_world(error: BaseException) -> bool:
-    """Whether this error, or one it was raised while handling, is the database's and speaks of the world (to be retried), not
-    of what was asked. A savepoint that cannot be undone because the disk was full is about the full disk."""
-    return not isinstance(error, Retry) and any(_speaks_of_the_world(each) for each in _chain(error))
+class Limits(NamedTuple):
+    """Of a server, as the settings give them: connections of this process, seconds until connected, and seconds a statement may
+    take before it is given up. A file has no use for them."""
+
+    connections: int = 10
+    connect_seconds: float = 5.0
+    statement_seconds: float = 30.0
 
 
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__
+class Backend(Protocol):
+    """What a kind of database brings. `Database` says what each promises."""
 
+    engine: Engine
 
-def _speaks_of_the_world(error: BaseException) -> bool:
-    if isinstance(error, PoolTimeout):
-        return True
-    code = getattr(getattr(error, "orig", None), "sqlite_errorcode", None)
-    if code is not None and (code & 0xFF) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return True  # the file is damaged: no message is to blame for it
-    if isinstance(error, (OperationalError, InterfaceError, InternalError)):
-        return code is None or (code & 0xFF) != sqlite3.SQLITE_ERROR  # a fault in the SQL itself is ours
-    return isinstance(error, DBAPIError) and error.connection_invalidated
+    def submit(self, work: Callable[[Connection], T], *, limited: bool) -> "Future[T]":
+        """Runs `work` in a transaction; the future has its answer once that is durable, a Retry, or what it raised."""
 
+    def reading(self) -> AbstractContextManager[Connection]:
+        """A connection that sees one moment."""
 
-@contextmanager
-def world_is_retry() -> Iterator[None]:
-    """Turns a database error that speaks of the world into the Retry it amounts to."""
-    try:
-        yield
-    except Exception as error:
-        if is_world(error):
-            raise _retry(error) from error
-        raise
+    def watch(self) -> AbstractContextManager[Callable[[], int]]:
+        """A number that changes with the data. Raises TypeError where there is none."""
 
+    def abandon(self) -> None:
+        """Gives up what is under way."""
 
-@dataclass(slots=True)
-class _Job:
-    work: Callable[[Connection], Any]
-    future: Future[Any]
+    def close(self) -> None:
+        """Ends after what has begun."""
 
 
 class Database:
     """The database at `url`. Close it when done; `read` and `transact` may be used from any thread or task."""
 
-    def __init__(self, url: str) -> None:
-        self.url = make_url(url)
+    def __init__(self, url: str, limits: Limits = Limits()) -> None:  # noqa: B008 - a tuple does not change
+        self.url = url_of(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine = _sqlite_engine(url) if self.is_sqlite else create_engine(self.url, pool_pre_ping=True)
-        self._writer = _Writer(self.engine) if self.is_sqlite else None
+        self._backend = _backend(self.url, limits)
+        self.engine = self._backend.engine
 
     async def transact(self, work: Callable[[Connection], T]) -> T:
         """What `work(tx)` returns, once its transaction is durable. Raises Retry where the world failed, else what `work`
-        raised; in both cases nothing of it is kept."""
-        if self._writer is not None:
-            return await asyncio.wrap_future(self._writer.submit(work))
-        return await asyncio.to_thread(self.transact_now, work)
+        raised; in both cases nothing of it is kept (of a server lost during the commit: perhaps)."""
+        return await asyncio.wrap_future(self._backend.submit(work, limited=True))
 
-    def transact_now(self, work: Callable[[Connection], T]) -> T:
-        """`transact`, for a command that has no event loop; blocks."""
-        if self._writer is not None:
-            return self._writer.submit(work).result()
-        with world_is_retry(), self.engine.begin() as tx:
-            return work(tx)
+    def transact_now(self, work: Callable[[Connection], T], *, limited: bool = True) -> T:
+        """`transact`, for a command that has no event loop; blocks. Without `limited`, its statements may take their time."""
+        return self._backend.submit(work, limited=limited).result()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A connection for reading: one snapshot, never waits for writers on SQLite. Raises Retry where the world failed."""
-        with world_is_retry(), self.engine.connect() as connection:
-            if self.is_sqlite:
-                connection.info["begin"] = "BEGIN"
-            try:
-                yield connection
-            finally:
-                connection.info.pop("begin", None)
+        """A connection for reading: one snapshot, never waits for writers. Raises Retry where the world failed."""
+        with world_is_retry(), self._backend.reading() as connection:
+            yield connection
 
     @contextmanager
     def watch(self) -> Iterator[Callable[[], int]]:
         """A function whose answer changes whenever the SQLite file was changed by any other connection, of this process or
-        another (sqlite.org/pragma.html#pragma_data_version). It costs microseconds and reads no table. Inside, a fault of
-        the file is a Retry; whoever watches begins anew."""
-        try:
-            connection = self.engine.raw_connection()
-            try:
-                yield lambda: int(connection.cursor().execute("PRAGMA data_version").fetchone()[0])
-            finally:
-                connection.close()
-        except (sqlite3.Error, PoolTimeout) as error:  # raw connections are not wrapped by SQLAlchemy
-            raise Retry(f"the database is not available: {error}", after=1.0) from error
+        another. It costs microseconds and reads no table. Inside, a fault of the file is a Retry; whoever watches begins
+        anew. For SQLite alone; on PostgreSQL timers look themselves (docs/decisions/0031)."""
+        with self._backend.watch() as version:
+            yield version
+
+    def abandon(self) -> None:
+        """Gives up what is under way at a server that may never answer: it comes out as Retry, and so does all that is asked
+        for from now on. For the end of a process that has promised to end soon."""
+        self._backend.abandon()
 
     def close(self) -> None:
-        """Ends the writer after what it has begun, and closes the connections."""
-        if self._writer is not None:
-            self._writer.close()
+        """Ends after what has begun, and closes the connections."""
+        self._backend.close()
         self.engine.dispose()
+
+
+def url_of(url: str) -> URL:
+    """The URL as SQLAlchemy takes it; `postgresql://` and `postgres://` get the driver that comes with rasid. Raises
+    ArgumentError for what is no URL."""
+    parsed = make_url(url)
+    if parsed.drivername in ("postgresql", "postgres"):
+        return parsed.set(drivername="postgresql+psycopg")
+    return parsed
 
 
 def upsert(tx: Connection, table: Table) -> Any:
@@ -138,94 +114,28 @@ def upsert(tx: Connection, table: Table) -> Any:
     return dialect.insert(table)
 
 
-def _sqlite_engine(url: str) -> Engine:
-    engine = create_engine(
-        url, poolclass=QueuePool, pool_size=8, max_overflow=24, pool_use_lifo=True, connect_args={"check_same_thread": False}
-    )
-
-    @event.listens_for(engine, "connect")
-    def _configure(connection: sqlite3.Connection, _record: object) -> None:
-        connection.isolation_level = None  # the driver stays out of transactions: BEGIN is ours
-        connection.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("PRAGMA cache_size = -32768")
-        connection.execute("PRAGMA mmap_size = 268435456")
-        connection.execute("PRAGMA wal_autocheckpoint = 4000")  # pages; a log rewrites the same few, so wait for more
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql(connection.info.pop("begin", "BEGIN IMMEDIATE"))
-
-    return engine
+def in_turn(tx: Connection, kind: str, names: Iterable[str] = ("",)) -> None:
+    """From here to the end of this transaction no other goes on that asks for one of these names of this kind: what it reads
+    afterwards, and the numbers it gives, follow what others committed. On SQLite that is so of itself, for one writes."""
+    if tx.dialect.name == "postgresql":
+        tx.execute(_TURNS, {"space": _number(kind), "turns": sorted({_number(name) % TURNS for name in names})})
 
 
-class _Writer:
-    """The thread that does all of this process's writing to a SQLite file."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name="database-writer", daemon=True)
-        self._thread.start()
-
-    def submit(self, work: Callable[[Connection], T]) -> "Future[T]":
-        future: Future[T] = Future()
-        self._jobs.put(_Job(work, future))
-        return future
-
-    def close(self) -> None:
-        self._jobs.put(None)
-        self._thread.join()
-
-    def _run(self) -> None:
-        while (job := self._jobs.get()) is not None:
-            group, answers = [job], list[tuple[Any, BaseException | None]]()
-            try:
-                with self._engine.begin() as tx:
-                    answers.append(_attempt(job, tx))
-                    while len(group) < GROUP_LIMIT and (more := self._next()) is not None:
-                        group.append(more)
-                        answers.append(_attempt(more, tx))
-            except Exception as error:  # noqa: BLE001 - the group's transaction is gone: every one of its jobs hears of it
-                lost = _retry(error) if is_world(error) else error
-                while (more := self._next()) is not None:  # who waits behind a lock need not wait for it again
-                    group.append(more)
-                answers = [(None, lost)] * len(group)
-            for settled, answer in zip(group, answers, strict=True):
-                _settle(settled.future, *answer)
-
-    def _next(self) -> _Job | None:
-        if self._jobs.empty():
-            return None
-        job = self._jobs.get()
-        if job is None:
-            self._jobs.put(None)  # close() was called: end this group first
-        return job
+_TURNS = text("SELECT pg_advisory_xact_lock(:space, turn) FROM unnest(:turns) AS turn").bindparams(
+    bindparam("space", type_=Integer), bindparam("turns", type_=ARRAY(Integer))
+)
 
 
-def _attempt(job: _Job, tx: Connection) -> tuple[Any, BaseException | None]:
-    """Runs one job in a savepoint. Raises only what undoes the whole group."""
-    if not job.future.set_running_or_notify_cancel():
-        return None, None
-    try:
-        with tx.begin_nested():
-            return job.work(tx), None
-    except Exception as error:
-        if not tx.connection.dbapi_connection.in_transaction:  # type: ignore[union-attr]  # sqlite3's own, not in the protocol
-            raise  # a full disk or an I/O error undid everything (sqlite.org/lang_transaction.html)
-        return None, _retry(error) if is_world(error) else error
+def _number(name: str) -> int:
+    return int.from_bytes(blake2b(name.encode(), digest_size=4).digest(), "big", signed=True)
 
 
-def _settle(future: Future[Any], result: Any, failure: BaseException | None) -> None:
-    with contextlib.suppress(InvalidStateError):  # whoever asked has given up
-        if failure is None:
-            future.set_result(result)
-        else:
-            future.set_exception(failure)
+def _backend(url: URL, limits: Limits) -> Backend:
+    """Each is imported where it is used, so that one does not cost the other's driver."""
+    if url.get_backend_name() == "sqlite":
+        from shared.sqlite import Sqlite
 
+        return Sqlite(url)
+    from shared.postgresql import Postgresql
 
-def _retry(error: BaseException) -> Retry:
-    world = next(each for each in _chain(error) if _speaks_of_the_world(each))
-    return Retry(f"the database is not available: {getattr(world, 'orig', world)}", after=1.0)
+    return Postgresql(url, limits.connections, limits.connect_seconds, limits.statement_seconds)

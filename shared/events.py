@@ -51,6 +51,48 @@ class Tag(Struct, frozen=True, kw_only=True):
     evidence: tuple[Evidence, ...] = ()
 
 
+class Mention(Struct, frozen=True, kw_only=True):
+    """What a text speaks of, and how often. `id`: a country's ISO 3166-1 code, an organisation's id, a day (`2026-11-22`) or
+    a month (`2026-11`); `name`: as it is shown, where the id does not say it."""
+
+    id: str
+    count: int
+    name: str = ""
+
+
+class Fingerprint(Struct, frozen=True, kw_only=True):
+    """By what an article is known again. `sketch`: the marks of its sentences (shared/sketch.py); `words`: roughly stemmed
+    words of title and lead that tell its event, the first `titled` of them the title's; `names`: those that are written like
+    names or are figures."""
+
+    sketch: bytes = b""
+    words: tuple[str, ...] = ()
+    titled: int = 0
+    names: tuple[str, ...] = ()
+
+
+Relation = Literal["first", "copy", "report"]
+"""What an article is to its story: the one it begins with; the same text as another; a report of the same event."""
+
+
+class StoryPlace(Struct, frozen=True, kw_only=True):
+    """The story an article belongs to, as it stood when the article was filed. `articles`: how many it had; `number`: how many
+    of these said something new after the first."""
+
+    id: str
+    relation: Relation = "first"
+    articles: int = 1
+    number: int = 0
+
+
+class Passage(Struct, frozen=True, kw_only=True):
+    """A sentence of an article's text: `start` and `end` count code points, and that slice is `text`."""
+
+    start: int
+    end: int
+    text: str
+
+
 class Event(Struct, frozen=True, kw_only=True):
     """What every event carries. `backfill`: history brought in; kept and searchable, alerts no one by default."""
 
@@ -75,7 +117,8 @@ class SourcePolled(Event, frozen=True, kw_only=True):
 
 class EntryFound(Event, frozen=True, kw_only=True):
     """An entry was seen in a source for the first time, or with a new text. `text` is the content it carried, plain, paragraphs
-    parted by newlines; `url` is canonical, `link` as the feed gave it; `language` is what the feed declares."""
+    parted by newlines; `url` is canonical, `link` as the feed gave it; `language` is what the feed declares. `version` counts
+    the texts of an article in its source: a larger one is newer, whatever the clocks said (0: not counted)."""
 
     article_id: str
     source: SourceRef
@@ -89,6 +132,7 @@ class EntryFound(Event, frozen=True, kw_only=True):
     updated_at: Moment | None = None
     published_raw: str | None = None
     body_from: BodyFrom = "feed"
+    version: int = 0
 
 
 class ArticleFetched(Event, frozen=True, kw_only=True):
@@ -108,7 +152,8 @@ class ArticleFetched(Event, frozen=True, kw_only=True):
 
 class ArticleClassified(Event, frozen=True, kw_only=True):
     """An article was given its topics. Times are copied from the input, so a second run gives the same bytes.
-    `language` is the detected one; `near_misses` scored, below their threshold."""
+    `language` is the detected one, and how sure; `near_misses` scored, below their threshold; `countries`, `organisations`
+    and `dates` are what title and text speak of."""
 
     article: ArticleFetched
     topics: tuple[Tag, ...]
@@ -116,16 +161,46 @@ class ArticleClassified(Event, frozen=True, kw_only=True):
     rules_version: str
     near_misses: tuple[Tag, ...] = ()
     language: str | None = None
+    language_confidence: float = 0.0
+    countries: tuple[Mention, ...] = ()
+    organisations: tuple[Mention, ...] = ()
+    dates: tuple[Mention, ...] = ()
+    fingerprint: Fingerprint | None = None
 
 
 class ArticleFiled(Event, frozen=True, kw_only=True):
     """The store keeps this (revision, rules_seq) of the article. `sequence` is its place in the store for good (cursors of
-    lists); `change` grows with every filing (cursor of the stream). `enriched`: the page's text replaced the feed's."""
+    lists); `change` grows with every filing (cursor of the stream). `enriched`: the page's text replaced the feed's. `story` is
+    None where stories are switched off."""
 
     classified: ArticleClassified
     sequence: int
     change: int
     kind: Literal["new", "revised", "enriched", "retagged"] = "new"
+    story: StoryPlace | None = None
+
+
+class StoryChanged(Event, frozen=True, kw_only=True):
+    """An article joined a story that others began. `articles`: how many it has now; `number`: counts the articles that said
+    something new; `new`: what this one says that no other of the story did, word for word, empty in a mere copy. `relation`,
+    `of` (an article's id), `share` (0 to 1; of a copy, the share of text in common) and `words` say why it is the same story.
+    `merged`: stories that became this one by it, whose ids lead here from now on."""
+
+    story_id: str
+    number: int
+    articles: int
+    article_id: str
+    revision: int
+    title: str
+    source: SourceRef
+    relation: Relation
+    of: str
+    share: float
+    url: str | None = None
+    words: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    new: tuple[Passage, ...] = ()
+    merged: tuple[str, ...] = ()
 
 
 class DeliverySettled(Event, frozen=True, kw_only=True):

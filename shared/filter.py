@@ -9,14 +9,15 @@ import math
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import msgspec
 
-from shared.filter_parts import Either, Every, Facts, Not, Part, Reason, Text, Topics, Values, facts
+from shared.filter_parts import Either, Every, Facts, Key, Keys, Not, Part, Reason, Text, Topics, Values, facts
 from shared.filter_words import parse_words
 
-__all__ = ["Facts", "Fault", "Filter", "FilterError", "Reason", "facts", "parse", "parse_json"]
+__all__ = ["Facts", "Fault", "Filter", "FilterError", "Key", "Keys", "Reason", "facts", "parse", "parse_json"]
 
 DEEPEST = 16
 """How many groups may stand inside each other."""
@@ -24,8 +25,11 @@ DEEPEST = 16
 MOST_VALUES = 1000
 """How many values one list may hold, and how many parts one filter may have."""
 
-_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
-_COUNTRY = re.compile(r"[A-Za-z]{2}")
+LISTS = ("topics", "subtopics", "languages", "countries", "organisations", "sources")
+"""Fields whose values are lists."""
+
+LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+COUNTRY = re.compile(r"[A-Za-z]{2}")
 
 
 class Fault(NamedTuple):
@@ -50,6 +54,11 @@ class Filter:
     source: Mapping[str, Any]
     root: Every
 
+    @cached_property
+    def canonical(self) -> str:
+        """Its source as text; two filters with the same are the same."""
+        return msgspec.json.encode(self.source, order="sorted").decode()
+
     def matches(self, facts: Facts) -> bool:
         """Whether the article with these facts is wanted. `{}` wants every one."""
         return self.root.matches(facts)
@@ -58,10 +67,14 @@ class Filter:
         """Which parts held, and by what; of an article that matches."""
         return list(self.root.reasons(facts))
 
-    def needs(self) -> frozenset[str] | None:
-        """Topics of which a matching article always has at least one, so that filters can be found by topic; None where no such
-        set is known."""
-        return self.root.needs()
+    def misses(self, facts: Facts) -> list[str]:
+        """The places of the parts at the top that do not hold for this article; empty where it is wanted."""
+        return [part.place for part in self.root.parts if not part.matches(facts)]
+
+    def keys(self) -> Keys | None:
+        """Of these an article that matches always has at least one (`Facts.keys`), so that filters can be found by what an
+        article has; None where no such set is known."""
+        return self.root.keys()
 
 
 def parse(source: object, *, topics: Collection[str] | None = None) -> Filter:
@@ -117,7 +130,7 @@ class _Parser:
         if name == "min_score":
             score = self._score(value, place)
             return [] if "topics" in source else [Topics(place, min_score=score)]
-        if name in ("subtopics", "languages", "countries", "organisations", "sources"):
+        if name in LISTS:
             return [Values(place, name, **self._lists(name, value, place))]
         if name == "text":
             return [Text(place, self._words(value, place))]
@@ -155,14 +168,14 @@ class _Parser:
         if field in ("topics", "subtopics"):
             self._check_topic(field, value, place)
         if field == "languages":
-            if not _LANGUAGE.fullmatch(value):
+            if not LANGUAGE.fullmatch(value):
                 self._fault(place, f"{value!r} is not a language tag; write ar or zh-Hant")
             return value.lower()
         if field == "countries":
-            if not _COUNTRY.fullmatch(value):
+            if not COUNTRY.fullmatch(value):
                 self._fault(place, f"{value!r} is not a country code; write JO")
             return value.upper()
-        return value
+        return value.lower() if field == "organisations" else value
 
     def _check_topic(self, field: str, value: str, place: str) -> None:
         topic, slash, sub = value.partition("/")

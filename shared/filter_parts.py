@@ -1,13 +1,27 @@
 """The parts a filter is made of, and the facts they are held against. Pure; shared/filter.py makes them from JSON."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from shared.filter_words import stands_in
+from shared.filter_words import longest_run, runs, stands_in
 from shared.text import normalise
 from shared.wire import Article
+
+
+class Key(NamedTuple):
+    """A value of a field (of `text`, a word) that an article has or has not."""
+
+    field: str
+    value: str
+
+
+Keys = frozenset[Key]
+"""Of these an article that matches has at least one, so that filters are found by what an article has."""
+
+_COMMONNESS = {"text": 1, "sources": 2, "organisations": 2, "subtopics": 4, "countries": 5, "topics": 20, "languages": 30}
+"""How many articles one value of a field is met in, against those of others: of several keys the rarest is the best."""
 
 
 @dataclass(frozen=True)
@@ -24,10 +38,19 @@ class Facts:
         """The words in normal form, in one line."""
         return normalise(self.words).replace("\n", " ")
 
+    def keys(self, fields: Collection[str]) -> Iterator[Key]:
+        """What it has of these fields."""
+        if "topics" in fields:
+            yield from (Key("topics", topic) for topic in self.scores)
+        for field in fields:
+            yield from (Key(field, value) for value in self.values.get(field, ()))
+        if "text" in fields:
+            yield from (Key("text", run) for run in runs(self.normal))
+
 
 def facts(article: Article) -> Facts:
     """The facts of an article as it leaves. A language matches its parents too (`zh-Hant` is `zh`); a source is known by
-    its id, its name and its URL; a subtopic is `topic/sub`."""
+    its id, its name and its URL, an organisation by its id and its name; a subtopic is `topic/sub`."""
     source = article.source
     return Facts(
         scores={tag.topic: tag.score for tag in article.topics},
@@ -37,7 +60,7 @@ def facts(article: Article) -> Facts:
             ),
             "languages": frozenset(_parents(article.lang)) if article.lang else frozenset(),
             "countries": frozenset(country.code.upper() for country in article.countries),
-            "organisations": frozenset(),
+            "organisations": frozenset(name.lower() for one in article.organisations for name in (one.id, one.name)),
             "sources": frozenset(name for name in (source.id, source.name, source.url) if name),
         },
         words=f"{article.title}\n{article.text or article.summary or ''}",
@@ -56,6 +79,12 @@ class Reason(NamedTuple):
     matched: tuple[str, ...]
 
 
+_ABSENT = -1.0
+"""The score of a topic an article has not: below every score."""
+
+_NOTHING: frozenset[str] = frozenset()
+
+
 @dataclass(frozen=True)
 class Topics:
     place: str
@@ -64,22 +93,26 @@ class Topics:
     min_score: float | None = None
 
     def matches(self, facts: Facts) -> bool:
-        if self.all and not all(self._has(topic, facts) for topic in self.all):
-            return False
-        if self.any and not any(self._has(topic, facts) for topic in self.any):
-            return False
-        return bool(self.all or self.any) or any(self._has(topic, facts) for topic in facts.scores)
+        scores, least = facts.scores, self.min_score or 0.0
+        for topic in self.all:  # plain loops here and below: a generator costs more than what it would go through
+            if scores.get(topic, _ABSENT) < least:
+                return False
+        if not self.any:
+            return bool(self.all) or any(score >= least for score in scores.values())
+        for topic in self.any:  # noqa: SIM110
+            if scores.get(topic, _ABSENT) >= least:
+                return True
+        return False
 
     def _has(self, topic: str, facts: Facts) -> bool:
-        score = facts.scores.get(topic)
-        return score is not None and (self.min_score is None or score >= self.min_score)
+        return facts.scores.get(topic, _ABSENT) >= (self.min_score or 0.0)
 
     def reasons(self, facts: Facts) -> Iterator[Reason]:
         asked = (*self.all, *self.any) or tuple(facts.scores)
         yield Reason(self.place, tuple(dict.fromkeys(topic for topic in asked if self._has(topic, facts))))
 
-    def needs(self) -> frozenset[str] | None:
-        return frozenset(self.all[:1] or self.any) or None
+    def keys(self) -> Keys | None:
+        return _keys("topics", self.all, self.any)
 
 
 @dataclass(frozen=True)
@@ -90,15 +123,15 @@ class Values:
     all: tuple[str, ...] = ()
 
     def matches(self, facts: Facts) -> bool:
-        there = facts.values.get(self.field, frozenset())
+        there = facts.values.get(self.field, _NOTHING)
         return (not self.all or there.issuperset(self.all)) and (not self.any or not there.isdisjoint(self.any))
 
     def reasons(self, facts: Facts) -> Iterator[Reason]:
         there = facts.values.get(self.field, frozenset())
         yield Reason(self.place, tuple(dict.fromkeys(value for value in (*self.all, *self.any) if value in there)))
 
-    def needs(self) -> frozenset[str] | None:
-        return None
+    def keys(self) -> Keys | None:
+        return _keys(self.field, self.all, self.any)
 
 
 @dataclass(frozen=True)
@@ -112,8 +145,9 @@ class Text:
     def reasons(self, facts: Facts) -> Iterator[Reason]:
         yield Reason(self.place, self.words)
 
-    def needs(self) -> frozenset[str] | None:
-        return None
+    def keys(self) -> Keys | None:
+        runs = [run for word in self.words if (run := longest_run(word)) is not None]
+        return frozenset({Key("text", max(runs, key=len))}) if runs else None
 
 
 @dataclass(frozen=True)
@@ -122,15 +156,18 @@ class Every:
     parts: "tuple[Part, ...]"
 
     def matches(self, facts: Facts) -> bool:
-        return all(part.matches(facts) for part in self.parts)
+        for part in self.parts:  # noqa: SIM110
+            if not part.matches(facts):
+                return False
+        return True
 
     def reasons(self, facts: Facts) -> Iterator[Reason]:
         for part in self.parts:
             yield from part.reasons(facts)
 
-    def needs(self) -> frozenset[str] | None:
-        needed = [topics for part in self.parts if (topics := part.needs()) is not None]
-        return min(needed, key=len, default=None)
+    def keys(self) -> Keys | None:
+        known = [keys for part in self.parts if (keys := part.keys()) is not None]
+        return min(known, key=_commonness, default=None)
 
 
 @dataclass(frozen=True)
@@ -139,17 +176,20 @@ class Either:
     parts: "tuple[Part, ...]"
 
     def matches(self, facts: Facts) -> bool:
-        return any(part.matches(facts) for part in self.parts)
+        for part in self.parts:  # noqa: SIM110
+            if part.matches(facts):
+                return True
+        return False
 
     def reasons(self, facts: Facts) -> Iterator[Reason]:
         for part in self.parts:
             if part.matches(facts):
                 yield from part.reasons(facts)
 
-    def needs(self) -> frozenset[str] | None:
-        needed = [part.needs() for part in self.parts]
-        known = [topics for topics in needed if topics is not None]
-        return frozenset().union(*known) if len(known) == len(needed) else None
+    def keys(self) -> Keys | None:
+        every = [part.keys() for part in self.parts]
+        known = [keys for keys in every if keys is not None]
+        return frozenset().union(*known) if len(known) == len(every) else None
 
 
 @dataclass(frozen=True)
@@ -163,8 +203,16 @@ class Not:
     def reasons(self, facts: Facts) -> Iterator[Reason]:
         yield Reason(self.place, ())
 
-    def needs(self) -> frozenset[str] | None:
+    def keys(self) -> Keys | None:
         return None
+
+
+def _keys(field: str, every: tuple[str, ...], some: tuple[str, ...]) -> Keys | None:
+    return frozenset(Key(field, value) for value in every[:1] or some) or None
+
+
+def _commonness(keys: Keys) -> int:
+    return sum(_COMMONNESS[key.field] for key in keys)
 
 
 Part = Topics | Values | Text | Every | Either | Not

@@ -9,6 +9,7 @@ import unicodedata
 from shared.text import normalise
 
 _MOST = 100
+_RUN = re.compile(r"\w+")
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 
 
@@ -39,6 +40,17 @@ def stands_in(word: str, normal: str) -> bool:
             return True
         start = normal.find(word, start + 1)
     return False
+
+
+def runs(normal: str) -> set[str]:
+    """The words of a text in normal form: what stands between boundaries and holds none."""
+    marks = "".join(char for char in set(normal) if unicodedata.category(char)[0] == "M")
+    return set((re.compile(f"[\\w{re.escape(marks)}]+") if marks else _RUN).findall(normal))
+
+
+def longest_run(word: str) -> str | None:
+    """A word that is among the `runs` of every text this word or phrase stands in; None where no one can say."""
+    return None if _UNSPACED.search(word) else max(runs(word), key=len, default=None)
 
 
 def _bare(word: str) -> str:

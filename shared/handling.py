@@ -1,41 +1,49 @@
 """The kernel: what happens to messages, once, for every runtime.
 
-A runtime brings records in and carries records out; in between, `TopicHandling` and `TimerHandling` decode, run the
-stage's effect and its decision, isolate a poison message by splitting the batch, set it aside with its reason, route
-what was returned by its type, and count. The kernel never sleeps, opens no transaction and publishes nothing: it says
-what is to be written, how many inputs that covers, and how long to wait before the next.
+A runtime brings records in and carries records out; in between, `TopicHandling` (and for due rows `TimerHandling`,
+shared/rows.py) decodes, runs the stage's effect and its decision, isolates a poison message, sets it aside with its
+reason, routes what was returned by its type, and counts. The kernel never sleeps, opens no transaction and publishes
+nothing: it says what is to be written, how many inputs that covers, and how long to wait before the next.
 """
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import takewhile
 from logging import getLogger
-from operator import attrgetter
 from typing import Any, NamedTuple
 
 import msgspec
 
 from shared import ids
 from shared.clock import Clock
-from shared.database import is_world
+from shared.deadlines import TookTooLong, within
 from shared.events import DeadLetter, Event, Outcome, TraceRow, TracesRecorded
-from shared.handlers import LEASE_LOST, About, Context, Outgoing, Record, Reply, TimerHandler, TopicHandler, about
-from shared.outcomes import Dropped, MapError, Noted, Reject, Retry
-from shared.topology import Stage
+from shared.handlers import Context, Outgoing, Record, Reply, TopicHandler, about
+from shared.outcomes import MapError, Reject, Retry
+from shared.routing import Router, outcome, trace_row, write_traces
+from shared.world import is_world
 
 log = getLogger(__name__)
+
+TRIES = 5
+"""How often a message or a due row that meets a bug is tried before it is set aside."""
+
+SLOW_TRIES = 2
+"""The same where it ran past its time: meanwhile the others wait, and it would most likely do so again."""
+
+EFFECT_SECONDS = 120.0
+"""How long an effect may take in all, unless its stage or the settings say otherwise."""
+
+ALONE_AT_ONCE = 4
+"""How many messages of a batch that failed are tried at the same time, each alone."""
 
 REMEMBERED = 10_000
 """Messages whose tries are remembered at once; one that went through after a try is never asked for again."""
 
-TOLD_CHARS = 4_000
-"""How much of a reason or a URL a dead letter or a trace row repeats; at six bytes a character in JSON the rest has room."""
-
 TRACED_TOGETHER = 20
 """Trace rows in one message, so that the longest of them together stay below what a topic takes."""
-
-WRAPPED_BYTES = 256 * 1024
-"""How much of a message a dead letter keeps (base64 adds a third; the whole stays below a broker's 1 MiB)."""
 
 
 @dataclass(slots=True)
@@ -69,29 +77,6 @@ class _SetAside(NamedTuple):
     tries: int
 
 
-class Router:
-    """Turns returned events into outgoing records for one stage: type to topic, attribute to key, size checked."""
-
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
-        self._encode = msgspec.json.Encoder().encode
-        self._topics = {topic.event: (topic, attrgetter(topic.key)) for topic in stage.writes}
-
-    def record(self, event: Event) -> Outgoing:
-        """Raises MapError for an event the map does not grant, Reject for one larger than its topic takes."""
-        if type(event) not in self._topics:
-            raise MapError(
-                f"stage {self._stage.name} returned {type(event).__name__}, which shared/topology.py does not let it write"
-            )
-        topic, key = self._topics[type(event)]
-        value = self._encode(event)
-        if len(value) > topic.max_bytes:
-            raise Reject(
-                f"its {type(event).__name__} is {len(value)} bytes, more than the {topic.max_bytes} {topic.name} takes"
-            )
-        return Outgoing(topic.name, key(event), value)
-
-
 class _Tries:
     """How often a bug met the same message; a bug is a bug only if it comes back."""
 
@@ -102,7 +87,8 @@ class _Tries:
     def verdict(self, place: Any, stage: str, error: Exception) -> "_SetAside | Retry":
         tries = self._counts.pop(place, 0) + 1
         reason = f"{type(error).__name__}: {error}"
-        if tries >= self._limit:
+        slow = isinstance(error, (TookTooLong, TimeoutError))
+        if tries >= (min(SLOW_TRIES, self._limit) if slow else self._limit):
             log.error("Set a message aside after repeated errors.", extra={"stage": stage, "tries": tries}, exc_info=error)
             return _SetAside(reason, "bug", tries)
         if len(self._counts) > REMEMBERED:
@@ -111,15 +97,26 @@ class _Tries:
         log.warning("A stage failed; trying again.", extra={"stage": stage, "tries": tries}, exc_info=error)
         return Retry(reason, after=self._first_pause * 2 ** (tries - 1))
 
+    def has(self, place: Any) -> bool:
+        """Whether this message has failed before."""
+        return place in self._counts
+
 
 class TopicHandling:
     """Carries batches through one stage that is fed by topics."""
 
-    def __init__(self, handler: TopicHandler, clock: Clock, *, tries: int = 5, first_pause: float = 0.1) -> None:
+    def __init__(
+        self,
+        handler: TopicHandler,
+        clock: Clock,
+        *,
+        tries: int = TRIES,
+        first_pause: float = 0.1,
+        deadline: float = EFFECT_SECONDS,
+    ) -> None:
         self.handler, self.stage = handler, handler.stage
-        self._clock = clock
+        self._clock, self._deadline = clock, handler.deadline or deadline
         self._router = Router(handler.stage)
-        self._letters = Router(handler.stage._replace(writes=(handler.stage.dead_letters,)))
         self._decoders = {topic.name: msgspec.json.Decoder(topic.event) for topic in handler.stage.reads}
         self._tries = _Tries(tries, first_pause)
         self.turned: Callable[[], None] = _nothing
@@ -143,38 +140,52 @@ class TopicHandling:
                 decided.pause = item.verdict.after
                 break
             decided.done += 1
-            outcome, reason = self._told(item, ctx, decided)
-            decided.count(outcome)
+            result, reason = self._told(item, ctx, decided)
+            decided.count(result)
             if self.stage.traced and item.event is not None and (subject := about(item.event)):
-                rows.append(_trace_row(self.stage, subject, outcome, reason, ctx.now))
+                rows.append(trace_row(self.stage, subject, result, reason, ctx.now))
         self._trace(rows, ctx, decided)
         return decided
 
     def _decoded(self, record: Record) -> _Item:
         try:
             return _Item(record, event=self._decoders[record.topic].decode(record.value))
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             return _Item(record, verdict=_SetAside(f"does not decode: {error}", "reject", 1))
 
     async def _effect(self, items: list[_Item]) -> None:
-        """Runs the effect over these items; on an error, over each half, until the one that causes it stands alone."""
-        if not items or self.handler.effect is None:
-            return
+        """Runs the effect over these items together; where that fails, over each alone. One that failed before is tried
+        alone at once, so that a message that hangs costs its neighbours a bounded number of time-outs."""
+        await self._each([item for item in items if self._tries.has(_place(item.source))])
+        going = takewhile(lambda item: not isinstance(item.verdict, Retry), items)
+        rest = [item for item in going if item.verdict is None and not self._tries.has(_place(item.source))]
+        if rest and not await self._together(rest):
+            await self._each(rest)
+
+    async def _each(self, items: Sequence[_Item]) -> None:
+        """The effect over each of these alone, a few at a time; what stands behind one that is to wait waits with it."""
+        for at in range(0, len(items), ALONE_AT_ONCE):
+            few = items[at : at + ALONE_AT_ONCE]
+            await asyncio.gather(*(self._together([item]) for item in few))
+            if any(isinstance(item.verdict, Retry) for item in few):
+                return
+
+    async def _together(self, items: list[_Item]) -> bool:
+        """The effect over these at once. False where it failed and it is not known over which."""
+        if self.handler.effect is None:
+            return True
         try:
-            results = await self.handler.effect([item.event for item in items])
+            results = await within(self._deadline, self.handler.effect([item.event for item in items]))
             for item, result in zip(items, results, strict=True):
                 item.result = result
         except Exception as error:  # the kernel is the one place that answers for every error of a stage
             if isinstance(error, MapError):
                 raise
             self.turned()
-            if len(items) == 1 or isinstance(error, Retry):
-                items[0].verdict = self._verdict(items[0].source, error)
-                return
-            half = len(items) // 2
-            await self._effect(items[:half])
-            if not any(isinstance(item.verdict, Retry) for item in items[:half]):
-                await self._effect(items[half:])
+            if len(items) > 1 and not isinstance(error, Retry):
+                return False
+            items[0].verdict = self._verdict(items[0].source, error)
+        return True
 
     def _decide(self, items: list[_Item], ctx: Context) -> None:
         """Decides these items; on an error rolls back, and decides each half, until the poison one stands alone."""
@@ -204,15 +215,15 @@ class TopicHandling:
             return error
         if isinstance(error, Reject):
             return _SetAside(str(error), "reject", 1)
-        return self._tries.verdict((record.topic, record.partition, record.offset), self.stage.name, error)
+        return self._tries.verdict(_place(record), self.stage.name, error)
 
     def _told(self, item: _Item, ctx: Context, decided: Decided) -> tuple[Outcome, str]:
         """Adds what the item came to to the records; its outcome and the reason."""
         if isinstance(item.verdict, _SetAside):
-            decided.records.append(self._letters.record(self._dead_letter(item, item.verdict, ctx.now)))
+            decided.records.append(self._router.letter(self._dead_letter(item, item.verdict, ctx.now)))
             return "set_aside", item.verdict.reason
         decided.records.extend(item.records)
-        return _outcome(item.verdict if item.verdict is not None and not isinstance(item.verdict, Retry) else ())
+        return outcome(item.verdict if item.verdict is not None and not isinstance(item.verdict, Retry) else ())
 
     def _dead_letter(self, item: _Item, why: _SetAside, now: datetime) -> DeadLetter:
         record: Record = item.source
@@ -221,96 +232,31 @@ class TopicHandling:
             event_id=ids.digest("dead-letter", self.stage.name, record.topic, record.partition, record.offset),
             observed_at=now,
             stage=self.stage.name,
-            reason=told(why.reason),
+            reason=why.reason,
             kind="bug" if why.kind == "bug" else "reject",
             topic=record.topic,
-            key=told(record.key),
+            key=record.key,
             partition=record.partition,
             offset=record.offset,
-            value=record.value[:WRAPPED_BYTES],
+            value=record.value,
             size=len(record.value),
-            truncated=len(record.value) > WRAPPED_BYTES,
             tries=why.tries,
             article_id=subject.article_id if subject else None,
-            url=told(subject.url) if subject and subject.url else None,
+            url=subject.url if subject else None,
         )
 
     def _trace(self, rows: list[TraceRow], ctx: Context, decided: Decided) -> None:
-        if not rows:
-            return
         if self.stage.state:
-            if self.handler.trace is not None:
-                self.handler.trace(ctx.tx, rows)
+            write_traces(self.handler.trace, rows, ctx)
             return
         for part in (rows[at : at + TRACED_TOGETHER] for at in range(0, len(rows), TRACED_TOGETHER)):
             made = ids.event_id(self.stage.name, [row.event_id for row in part])
             decided.records.append(self._router.record(TracesRecorded(event_id=made, observed_at=ctx.now, rows=tuple(part))))
 
 
-class TimerHandling:
-    """Carries due rows through one stage that is fed by a timer."""
-
-    def __init__(self, handler: TimerHandler) -> None:
-        self.handler, self.stage = handler, handler.stage
-        self._router = Router(handler.stage)
-
-    def decide(self, rows: Sequence[Any], results: Sequence[Any], ctx: Context) -> tuple[list[Outgoing], list[Any]]:
-        """The records to publish, and the rows then to be marked done. A row whose decision fails keeps its lease and is
-        taken again when that ends; its error is logged."""
-        records: list[Outgoing] = []
-        done: list[Any] = []
-        traced: list[TraceRow] = []
-        for row, reply, outgoing in self._replies(rows, results, ctx):
-            records.extend(outgoing)
-            done.append(row)
-            if reply is not LEASE_LOST and (subject := self.handler.about(row)):
-                traced.append(_trace_row(self.stage, subject, *_outcome(reply), ctx.now))
-        if traced and self.handler.trace is not None:
-            self.handler.trace(ctx.tx, traced)
-        return records, done
-
-    def _replies(self, rows: Sequence[Any], results: Sequence[Any], ctx: Context) -> list[tuple[Any, Reply, list[Outgoing]]]:
-        """Each row with its reply and the records that come of it; on an error rolls back, and decides each half."""
-        try:
-            with ctx.savepoint():
-                replies = list(self.handler.decide(rows, results, ctx))
-                outgoing = [[self._router.record(e) for e in reply if isinstance(e, Event)] for reply in replies]
-                return list(zip(rows, replies, outgoing, strict=True))
-        except Exception as error:
-            if isinstance(error, MapError) or is_world(error):
-                raise
-            if len(rows) == 1:
-                log.error(
-                    "A due row failed; it is tried again after its lease.", extra={"stage": self.stage.name}, exc_info=error
-                )
-                return []
-            half = len(rows) // 2
-            return [*self._replies(rows[:half], results[:half], ctx), *self._replies(rows[half:], results[half:], ctx)]
-
-
-def _outcome(reply: Reply) -> tuple[Outcome, str]:
-    """The outcome of an input and what its trace says of it."""
-    dropped = [entry.reason for entry in reply if isinstance(entry, Dropped)]
-    noted = [entry.detail for entry in reply if isinstance(entry, Noted)]
-    return ("dropped" if dropped else "handled"), "; ".join(dropped + noted)
-
-
-def _trace_row(stage: Stage, subject: About, outcome: Outcome, reason: str, now: datetime) -> TraceRow:
-    return TraceRow(
-        article_id=subject.article_id,
-        stage=stage.name,
-        outcome=outcome,
-        at=now,
-        event_id=subject.event_id,
-        url=told(subject.url) if subject.url else None,
-        reason=told(reason),
-    )
+def _place(record: Record) -> tuple[str, int, int]:
+    return record.topic, record.partition, record.offset
 
 
 def _nothing() -> None:
     """No one listens."""
-
-
-def told(text: str) -> str:
-    """A text that came from outside, as it may stand in a record of ours: encodable, and no longer than is of use."""
-    return text[:TOLD_CHARS].encode("utf-8", "replace").decode()

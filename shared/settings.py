@@ -30,7 +30,14 @@ class Common(Struct, frozen=True, kw_only=True):
     data: Annotated[Path, Meta(description="folder for everything rasid keeps")] = Path("data")
     host: Annotated[str, Meta(description="address the pages and the API listen on")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535, description="port the pages and the API listen on; 0 takes a free one")] = 8080
-    database_url: Annotated[str, Meta(description="SQLAlchemy URL; empty: SQLite in the data folder")] = ""
+    database_url: Annotated[
+        str, Meta(description="postgresql://user:password@host/name or sqlite:///path; empty: SQLite in the data folder")
+    ] = ""
+    database_connections: Annotated[int, Meta(ge=2, description="most connections of a process to PostgreSQL")] = 10
+    database_connect_timeout: Annotated[float, Meta(gt=0, description="seconds until connected to PostgreSQL")] = 5.0
+    database_statement_timeout: Annotated[
+        float, Meta(gt=0, description="seconds a statement may take on PostgreSQL, and a transaction may stand still")
+    ] = 30.0
     kafka: Annotated[str, Meta(description="bootstrap servers, host:port with commas; empty: the embedded log")] = ""
     kafka_session_seconds: Annotated[
         float, Meta(gt=0, description="seconds without a sign of life after which a member's partitions go to others")
@@ -47,10 +54,31 @@ class Common(Struct, frozen=True, kw_only=True):
         ),
     ] = ""
     workers: Annotated[int, Meta(ge=0, description="worker processes for CPU work; 0: one less than there are cores")] = 0
+    tries: Annotated[
+        int, Meta(ge=1, description="times a message or a due row that meets a bug is tried before it is set aside")
+    ] = 5
+    row_rest_seconds: Annotated[
+        float, Meta(gt=0, description="seconds a due row rests after it failed; four times as long after each further time")
+    ] = 10.0
+    effect_seconds: Annotated[
+        float, Meta(gt=0, description="seconds a stage's work outside the database may take for a batch before it is given up")
+    ] = 120.0
     log_level: Annotated[str, Meta(pattern="^(debug|info|warning|error)$", description="least level that is logged")] = "info"
     log_style: Annotated[str, Meta(pattern="^(auto|json|plain)$", description="auto: plain on a terminal, else JSON")] = "auto"
-    public_url: Annotated[str, Meta(description="address under which readers reach this server; empty: http://host:port")] = ""
-    token: Annotated[str, Meta(description="who calls must send this as a bearer token; needed to listen beyond loopback")] = ""
+    public_url: Annotated[
+        str,
+        Meta(
+            pattern="^(https?://[^/?# ]+[^?# ]*)?$",
+            description="address under which readers reach this server; empty: http://host:port",
+        ),
+    ] = ""
+    token: Annotated[
+        str,
+        Meta(
+            pattern=r"^[!-~]*\Z",  # what a header can carry; compared as it came
+            description="who calls must send this as a bearer token, ASCII without spaces; needed to listen beyond loopback",
+        ),
+    ] = ""
     trust_network: Annotated[
         bool,
         Meta(description="listen beyond loopback without a token: no stranger reaches this network (a container's)"),
@@ -123,8 +151,12 @@ def _read_file(path: Path, required: bool, names: set[str], given: dict[str, tup
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         faults.append(f"{path}: {error}")
         return
+    keys: dict[str, str] = {}
     for key, value in table.items():
-        _take(key.removeprefix(PREFIX).lower(), value, f"{path}: {key}", names, given, faults)
+        name = key.removeprefix(PREFIX).lower()
+        if keys.setdefault(name, key) != key:
+            faults.append(f"{path}: {key}: this is {keys[name]} again; keep one of them")
+        _take(name, value, f"{path}: {key}", names, given, faults)
 
 
 def _take(name: str, value: Any, origin: str, names: set[str], given: dict[str, tuple[Any, str]], faults: list[str]) -> None:
@@ -144,7 +176,7 @@ def _build(kind: type[S], given: Mapping[str, tuple[Any, str]], faults: list[str
             try:
                 values[field.name] = _value(value, field.type)
             except (msgspec.ValidationError, ValueError) as error:
-                faults.append(f"{origin}: {_hint(value, error)}")
+                faults.append(f"{origin}: {_hint('(hidden)' if is_secret(field.name) else value, error)}")
     try:
         return kind(**values)
     except ValueError as error:  # a struct's own check over several fields, in __post_init__
@@ -152,12 +184,17 @@ def _build(kind: type[S], given: Mapping[str, tuple[Any, str]], faults: list[str
         return None
 
 
+def is_secret(name: str) -> bool:
+    """Whether the value of the setting of this name is for nobody's eyes."""
+    return name.lower().endswith(("token", "secret", "key", "password"))
+
+
 def _value(value: Any, kind: Any) -> Any:
     plain = get_args(kind)[0] if get_origin(kind) is Annotated else kind
     if get_origin(plain) is tuple and isinstance(value, str):
         value = [item.strip() for item in value.split(",") if item.strip()]
     if plain is Path:
-        return Path(value).expanduser()
+        return Path(value if isinstance(value, Path) else msgspec.convert(value, str)).expanduser()
     return msgspec.convert(value, kind, strict=False)
 
 

@@ -15,6 +15,7 @@ from shared.events import (
     EntryFound,
     Event,
     SourcePolled,
+    StoryChanged,
     TracesRecorded,
 )
 
@@ -58,6 +59,7 @@ ENTRIES_FOUND = Topic("entries.found", EntryFound, key="article_id")
 ARTICLES_FETCHED = Topic("articles.fetched", ArticleFetched, key="article_id")
 ARTICLES_CLASSIFIED = Topic("articles.classified", ArticleClassified, key="article.article_id")
 ARTICLES_FILED = Topic("articles.filed", ArticleFiled, key="classified.article.article_id")
+STORIES_CHANGED = Topic("stories.changed", StoryChanged, key="story_id")
 DELIVERIES_SETTLED = Topic("deliveries.settled", DeliverySettled, key="endpoint_id")
 TRACES_RECORDED = Topic("traces.recorded", TracesRecorded, key="key", retention_hours=24)
 
@@ -67,6 +69,7 @@ TOPICS = (
     ARTICLES_FETCHED,
     ARTICLES_CLASSIFIED,
     ARTICLES_FILED,
+    STORIES_CHANGED,
     DELIVERIES_SETTLED,
     TRACES_RECORDED,
 )
@@ -100,19 +103,23 @@ FILE = Stage(
     "file",
     "store",
     reads=(ARTICLES_CLASSIFIED,),
-    writes=(ARTICLES_FILED,),
+    writes=(ARTICLES_FILED, STORIES_CHANGED),
     traced=True,
-    does="keeps articles, revisions and tags; makes them findable",
+    does="keeps articles, revisions and tags; makes them findable; groups them into stories",
 )
-RECORD = Stage("record", "store", reads=(TRACES_RECORDED, DELIVERIES_SETTLED), does="keeps the trace of every URL")
+RECORD = Stage(
+    "record", "store", reads=(TRACES_RECORDED, DELIVERIES_SETTLED, STORIES_CHANGED), does="keeps the trace of every URL"
+)
 MATCH = Stage(
     "match", "alerts", reads=(ARTICLES_FILED,), traced=True, does="finds the subscriptions an article is for; writes deliveries"
 )
 DELIVER = Stage(
     "deliver", "alerts", writes=(DELIVERIES_SETTLED,), kind="timer", does="sends signed webhooks until accepted or dead"
 )
+REDRIVE = Stage("redrive", "alerts", kind="timer", does="makes deliveries that ended due again, where someone asks for it")
+DIGEST = Stage("digest", "alerts", kind="timer", does="sends what was gathered for a subscription as one message")
 
-STAGES = (POLL, INGEST, ENQUEUE, FETCH, CLASSIFY, WITNESS, HEALTH, FILE, RECORD, MATCH, DELIVER)
+STAGES = (POLL, INGEST, ENQUEUE, FETCH, CLASSIFY, WITNESS, HEALTH, FILE, RECORD, MATCH, DELIVER, REDRIVE, DIGEST)
 
 
 def topic_of(event: type[Event], stages: tuple[Stage, ...] = STAGES) -> Topic:

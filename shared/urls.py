@@ -9,23 +9,12 @@ from urllib.parse import SplitResult, unquote_to_bytes, urljoin, urlsplit, urlun
 
 import idna
 
+from shared.tracking import is_tracking
+from shared.wrappers import unwrapped, usual_host
+
 LONGEST = 8192
 """A longer URL is none: nothing legitimate needs it, and it would travel in every event."""
 
-_TRACKING = re.compile(
-    r"fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid|ysclid|twclid|ttclid|igshid|igsh|li_fat_id|mc_cid|mc_eid|_ga"
-    r"|_gl|_gac|_hsenc|_hsmi|__hssc|__hstc|__hsfp|hsctatracking|mkt_tok|vero_id|vero_conv|oly_anon_id|oly_enc_id"
-    r"|rb_clickid|s_cid|s_kwcid|ref_src|ref_url|cmpid|cmp|icid|ncid|ito|xtor|wt_mc|wt\.mc_id|wt\.mc_ev|srsltid|guccounter"
-    r"|guce_referrer|guce_referrer_sig|__twitter_impression|fb_action_ids|fb_action_types|fb_source|fb_ref"
-    r"|action_object_map|action_type_map|action_ref_map|epik|traffic_source|feedref|ns_mchannel|ns_source|ns_campaign"
-    r"|ns_linkname|ns_fee|ir_clickid|irclickid|phpsessid|jsessionid|sessionid|aspsessionid"
-)
-_TRACKING_PREFIXES = ("utm_", "at_", "pk_", "piwik_", "mtm_", "matomo_", "hsa_", "stm_", "_openstat", "__s_")
-_AT_NAMES = re.compile(r"at_(medium|campaign|custom\d?|bbc_team|link_\w+|ptr_\w+|format|content|variant|creation|source)$")
-_ONLY_FROM_FEED = re.compile(
-    r"(?:ref|source|src|from|partner|emc|cid|feed|via|origin|medium|sc_src)=(?:rss|feed|atom|rssfeed)\d?(?:_.*)?",
-    re.IGNORECASE,
-)
 _SESSION_IN_PATH = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?#;]*", re.IGNORECASE)
 _KEPT_IN_PATH = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@/")
 _KEPT_IN_QUERY = _KEPT_IN_PATH | frozenset(b"?[]")
@@ -37,7 +26,15 @@ _ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})")
 
 
 def canonical_url(url: str, base: str | None = None) -> str | None:
-    """The one spelling of this URL; None where it is not an http(s) URL with a host. A relative one needs its `base`."""
+    """The one spelling of this URL; None where it is not an http(s) URL with a host. A relative one needs its `base`. A URL
+    that only leads to another and holds it (shared/wrappers.py) is that one."""
+    found = _spelled(url, base)
+    while found is not None and (target := unwrapped(found)) is not None and (inner := _spelled(target, None)):
+        found = inner
+    return found
+
+
+def _spelled(url: str, base: str | None) -> str | None:
     parts = _split(url, base)
     if parts is None:
         return None
@@ -45,8 +42,9 @@ def canonical_url(url: str, base: str | None = None) -> str | None:
     if host is None:
         return None
     path = _escaped(_without_dots(_SESSION_IN_PATH.sub("", parts.path.replace("\\", "/"))), _KEPT_IN_PATH) or "/"
+    query = _query(parts.query, host)
     fragment = parts.fragment if parts.fragment.startswith(("!", "/")) else ""  # a route of a script, not an anchor
-    canonical = urlunsplit((parts.scheme, host, path, _query(parts.query), _escaped(fragment, _KEPT_IN_QUERY)))
+    canonical = urlunsplit((parts.scheme, host, path, query, _escaped(fragment, _KEPT_IN_QUERY)))
     return canonical if len(canonical) <= LONGEST else None
 
 
@@ -87,6 +85,7 @@ def _host(parts: SplitResult) -> str | None:
         host = host.lower().rstrip(".")
         if not _HOST.fullmatch(host):
             return None
+        host = usual_host(host)
     default = 443 if parts.scheme == "https" else 80
     return host if parts.port in (None, default) else f"{host}:{parts.port}"
 
@@ -107,21 +106,12 @@ def _without_dots(path: str) -> str:
     return "/".join(kept)
 
 
-def _query(query: str) -> str:
+def _query(query: str, host: str) -> str:
     """What is left of a query without tracking; parameters in the order of their names, unless it is no list of those."""
-    kept = [part for part in query.split("&") if part and not _is_tracking(part)]
+    kept = [part for part in query.split("&") if part and not is_tracking(part, host)]
     if all("=" in part for part in kept):
         kept.sort(key=lambda part: part.split("=", 1)[0])
     return _escaped("&".join(kept), _KEPT_IN_QUERY)
-
-
-def _is_tracking(parameter: str) -> bool:
-    name = parameter.split("=", 1)[0].lower()
-    if _TRACKING.fullmatch(name) or _ONLY_FROM_FEED.fullmatch(parameter):
-        return True
-    if name.startswith("at_"):
-        return _AT_NAMES.match(name) is not None
-    return name.startswith(_TRACKING_PREFIXES)
 
 
 def _escaped(text: str, kept: frozenset[int]) -> str:

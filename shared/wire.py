@@ -4,11 +4,12 @@ One shape for every way out (docs/interfaces.md, ARTICLE), apart from the events
 a reader. Times leave in UTC; what is unknown is null.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from msgspec import UNSET, Struct, UnsetType
 
-from shared.events import ArticleFiled, SourceRef, Tag
+from shared.events import ArticleFiled, Mention, Relation, SourceRef, StoryPlace, Tag
 
 SUMMARY_CHARS = 500
 
@@ -20,10 +21,27 @@ class Country(Struct, frozen=True, kw_only=True):
     count: int
 
 
-class StoryRef(Struct, frozen=True, kw_only=True):
-    """The story an article belongs to."""
+class Organisation(Struct, frozen=True, kw_only=True):
+    """An organisation the text speaks of, and how often. `id` stays, `name` is for people."""
 
     id: str
+    name: str
+    count: int
+
+
+class Day(Struct, frozen=True, kw_only=True):
+    """A day (`2026-11-22`) or month (`2026-11`) the text names, and how often."""
+
+    date: str
+    count: int
+
+
+class StoryRef(Struct, frozen=True, kw_only=True):
+    """The story an article belongs to, what the article is to it (first, copy, report), and how many articles it has."""
+
+    id: str
+    relation: Relation = "first"
+    articles: int = 1
 
 
 class Article(Struct, frozen=True, kw_only=True):
@@ -42,6 +60,8 @@ class Article(Struct, frozen=True, kw_only=True):
     authors: tuple[str, ...] = ()
     topics: tuple[Tag, ...] = ()
     countries: tuple[Country, ...] = ()
+    organisations: tuple[Organisation, ...] = ()
+    dates: tuple[Day, ...] = ()
     story: StoryRef | None = None
     revision: int
 
@@ -62,8 +82,32 @@ def article(filed: ArticleFiled, *, full_text: bool = True) -> Article:
         source=fetched.source,
         authors=fetched.authors,
         topics=classified.topics,
+        countries=countries(classified.countries),
+        organisations=organisations(classified.organisations),
+        dates=dates(classified.dates),
+        story=story(filed.story),
         revision=fetched.revision,
     )
+
+
+def countries(mentions: Iterable[Mention]) -> tuple[Country, ...]:
+    """Countries as they leave."""
+    return tuple(Country(code=one.id, count=one.count) for one in mentions)
+
+
+def organisations(mentions: Iterable[Mention]) -> tuple[Organisation, ...]:
+    """Organisations as they leave."""
+    return tuple(Organisation(id=one.id, name=one.name or one.id, count=one.count) for one in mentions)
+
+
+def dates(mentions: Iterable[Mention]) -> tuple[Day, ...]:
+    """Days and months as they leave."""
+    return tuple(Day(date=one.id, count=one.count) for one in mentions)
+
+
+def story(place: StoryPlace | None) -> StoryRef | None:
+    """An article's story as it leaves."""
+    return None if place is None else StoryRef(id=place.id, relation=place.relation, articles=place.articles)
 
 
 def summary(text: str, chars: int = SUMMARY_CHARS) -> str:

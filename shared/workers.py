@@ -8,6 +8,7 @@ import asyncio
 import gc
 import multiprocessing
 import os
+import resource
 import signal
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -19,6 +20,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
+from shared.deadlines import TookTooLong
 from shared.outcomes import Retry
 
 log = getLogger(__name__)
@@ -35,6 +37,10 @@ COLLECT_AFTER = (50_000, 20, 100)
 
 class WorkerFailed(Exception):
     """A worker process died, or its task ran past its time; says which."""
+
+
+class WorkerTooSlow(WorkerFailed, TookTooLong):
+    """The task ran past its time, and was ended with its process."""
 
 
 class Workers:
@@ -75,7 +81,7 @@ class Workers:
         except ProcessExpired as error:
             raise WorkerFailed(f"the worker process ended with {error.exitcode} while it ran {work.__name__}") from error
         except (TaskTimeout, TimeoutError) as error:
-            raise WorkerFailed(f"{work.__name__} took longer than {seconds} s") from error
+            raise WorkerTooSlow(f"{work.__name__} took longer than {seconds} s") from error
         return result
 
     def _renew(self, broken: ProcessPool) -> None:
@@ -106,6 +112,11 @@ def collect_seldom() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECT_AFTER)
+
+
+def limit_memory(most: int) -> None:
+    """`prepare` for a pool: no process of it takes more than `most` bytes of address space; what would raises MemoryError."""
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
 def _begin(prepare: Callable[..., None] | None, arguments: tuple[Any, ...]) -> None:

@@ -13,8 +13,10 @@ from shared.events import (
     DeliverySettled,
     EntryFound,
     Evidence,
+    Passage,
     SourcePolled,
     SourceRef,
+    StoryChanged,
     Tag,
     TraceRow,
     TracesRecorded,
@@ -97,6 +99,28 @@ def filed(made: ArticleClassified | None = None, **changes: Any) -> ArticleFiled
     return msgspec.structs.replace(event, **changes)
 
 
+def story_changed(**changes: Any) -> StoryChanged:
+    """A second article joined the story of the first."""
+    event = StoryChanged(
+        event_id="story-1",
+        observed_at=NOON,
+        published_at=NOON,
+        story_id="s-article-1",
+        number=1,
+        articles=2,
+        article_id="article-2",
+        revision=1,
+        title=TITLE,
+        source=SOURCE,
+        relation="copy",
+        of="article-1",
+        share=0.93,
+        topics=("trafficking",),
+        new=(Passage(start=0, end=len(TITLE), text=TITLE),),
+    )
+    return msgspec.structs.replace(event, **changes)
+
+
 def polled(**changes: Any) -> SourcePolled:
     """A poll that found two new entries."""
     event = SourcePolled(event_id="polled-1", observed_at=NOON, source=SOURCE, cause="ok", status=200, entries=30, found=2)
@@ -146,4 +170,4 @@ def dead(**changes: Any) -> DeadLetter:
     return msgspec.structs.replace(event, **changes)
 
 
-ONE_OF_EACH = (found(), fetched(), classified(), filed(), polled(), settled(), traced(), dead())
+ONE_OF_EACH = (found(), fetched(), classified(), filed(), story_changed(), polled(), settled(), traced(), dead())

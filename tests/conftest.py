@@ -7,8 +7,9 @@ import pytest
 from hypothesis import settings
 
 from shared.database import Database
-from shared.tables import METADATA
 from shared.workers import Workers
+
+pytest_plugins = ["tests.databases"]
 
 settings.register_profile("rasid", deadline=None)  # a busy machine is no counter-example
 settings.load_profile("rasid")
@@ -22,10 +23,37 @@ def workers() -> Iterator[Workers]:
     pool.close()
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The URL of an empty database of its own, with every table: a test that takes it runs once on SQLite and once on
+    PostgreSQL."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    """An empty database of its own, with every table."""
-    fresh = Database(f"sqlite:///{tmp_path / 'rasid.db'}")
-    METADATA.create_all(fresh.engine)
+def database(database_url: str) -> Iterator[Database]:
+    """An empty database of its own, with every table; on both databases, as above."""
+    fresh = Database(database_url)
+    yield fresh
+    fresh.close()
+
+
+@pytest.fixture
+def environment(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The variables of a command over that database, in a folder of its own; set for this test. Its Kafka is not there."""
+    own = {"RASID_DATA": str(tmp_path)}
+    if not database_url.startswith("sqlite"):
+        own |= {"RASID_DATABASE_URL": database_url, "RASID_KAFKA": "127.0.0.1:9"}
+    for name, value in own.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+    return own
+
+
+@pytest.fixture
+def sqlite(sqlite_url: str) -> Iterator[Database]:
+    """The same on SQLite alone."""
+    fresh = Database(sqlite_url)
     yield fresh
     fresh.close()

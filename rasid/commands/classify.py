@@ -18,9 +18,10 @@ from services.classifier.adapters.worker import Question, label_one
 from services.classifier.core.rules import RuleSet
 from services.classifier.core.tagging import Limits, Tagger
 from services.classifier.settings import Settings
+from services.replay.adapters import files
 from services.replay.core import textfile
-
-_NONCHARACTERS = dict.fromkeys([0, *range(0xD800, 0xE000)])  # NUL and lone surrogates: no text has them
+from services.replay.settings import Settings as ReplaySettings
+from shared import jsontext, wire
 
 
 class Line(msgspec.Struct):
@@ -38,7 +39,7 @@ Item = tuple[dict[str, Any], Question] | dict[str, Any]
 
 @click.command()
 @click.argument(
-    "files", nargs=-1, type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path), metavar="[FILE]..."
+    "paths", nargs=-1, type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path), metavar="[FILE]..."
 )
 @click.option(
     "--jsonl", is_flag=True, help='Input is JSON Lines: {"id","title","text","lang"?} a line; from stdin without FILE.'
@@ -49,7 +50,7 @@ Item = tuple[dict[str, Any], Question] | dict[str, Any]
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Use the topic files of this folder instead of the shipped ones and those of RASID_TOPICS_DIR.",
 )
-def classify(files: tuple[Path, ...], jsonl: bool, folder: Path | None) -> None:
+def classify(paths: tuple[Path, ...], jsonl: bool, folder: Path | None) -> None:
     """Tag texts by topic, each tag with its score and its evidence, one JSON object a line.
 
     FILE is a text file as `rasid ingest` takes it, or an HTML page; its line also has the title and text that offsets count
@@ -59,14 +60,15 @@ def classify(files: tuple[Path, ...], jsonl: bool, folder: Path | None) -> None:
     Example:  rasid classify tests/fixtures/seeds/004_cac78034820bf73d.txt
               rasid classify --jsonl < articles.jsonl
     """
-    if not files and not jsonl:
+    if not paths and not jsonl:
         raise click.UsageError("name a FILE, or give --jsonl and lines on stdin")
-    settings = read_settings().part(Settings)
+    found = read_settings()
+    settings, most = found.part(Settings), found.part(ReplaySettings).ingest_max_bytes
     tagger = Tagger(_rules(folder, settings), Limits(settings.evidence_limit, settings.near_miss_limit))
     faults = 0
     with _progress() as progress:
         task = progress.add_task("tagging", total=None)
-        for item in _lines(files) if jsonl else map(_file, files):
+        for item in _lines(paths) if jsonl else (_file(path, most) for path in paths):
             told = item if isinstance(item, dict) else item[0] | _labelled(tagger, item[1])
             faults += "error" in told
             sys.stdout.buffer.write(msgspec.json.encode(told) + b"\n")
@@ -95,29 +97,47 @@ def _labelled(tagger: Tagger, question: Question) -> dict[str, Any]:
     label = label_one(tagger, question)
     return {
         "lang": label.language,
+        "lang_confidence": label.confidence,
+        "countries": wire.countries(label.entities.countries),
+        "organisations": wire.organisations(label.entities.organisations),
+        "dates": wire.dates(label.entities.dates),
         "topics": label.topics,
         "near_misses": label.near_misses,
         "rules_version": tagger.version,
     }
 
 
-def _file(path: Path) -> Item:
+def _body(path: Path, most: int) -> bytes:
+    """The bytes of a file, or of stdin. Raises OSError, and TooLarge beyond `most` of them."""
+    if str(path) != "-":
+        return files.whole(path, most)
+    body = sys.stdin.buffer.read(most + 1)
+    if len(body) > most:
+        raise files.TooLarge(f"larger than {most} bytes")
+    return body
+
+
+def _file(path: Path, most: int) -> Item:
     try:
-        body = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+        body = _body(path, most)
         if html.is_html(body, path.name):
             page = html.read(body)
             question = Question(page.title, page.text, page.language)
         else:
             article = textfile.read(body, path.name)
             question = Question(article.title, article.text, article.language)
-    except (OSError, html.NotHtml, textfile.NotText) as error:
+    except OSError as error:
+        return {"id": str(path), "error": error.strerror or str(error)}
+    except files.TooLarge as error:
+        return {"id": str(path), "error": f"{error} (RASID_INGEST_MAX_BYTES)"}
+    except (html.NotHtml, textfile.NotText) as error:
         return {"id": str(path), "error": str(error)}
     return {"id": str(path), "title": question.title, "text": question.text}, question
 
 
-def _lines(files: tuple[Path, ...]) -> Iterator[Item]:
+def _lines(paths: tuple[Path, ...]) -> Iterator[Item]:
     with ExitStack() as stack:
-        for path in files or (Path("-"),):
+        for path in paths or (Path("-"),):
             stream: BinaryIO = sys.stdin.buffer if str(path) == "-" else stack.enter_context(path.open("rb"))
             for number, raw in enumerate(stream, 1):
                 if raw.strip():
@@ -126,10 +146,10 @@ def _lines(files: tuple[Path, ...]) -> Iterator[Item]:
 
 def _line(raw: bytes, number: int) -> Item:
     try:
-        line = msgspec.json.decode(raw, type=Line)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        line = jsontext.decode(raw, Line)
+    except jsontext.NotJson as error:
         return {"id": _id(raw), "error": f"line {number}: {error}"}
-    title, text = ((part or "").translate(_NONCHARACTERS) for part in (line.title, line.text))
+    title, text = ((part or "").replace("\0", "") for part in (line.title, line.text))
     if not (title.strip() or text.strip()):
         return {"id": line.id, "error": f"line {number}: neither title nor text"}
     return {"id": line.id}, Question(title, text, line.lang)
@@ -138,7 +158,7 @@ def _line(raw: bytes, number: int) -> Item:
 def _id(raw: bytes) -> Any:
     """The id of a line whose rest is wrong, where it can be read."""
     try:
-        found = msgspec.json.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        found = jsontext.decode(raw)
+    except jsontext.NotJson:
         return None
     return found.get("id") if isinstance(found, dict) else None

@@ -7,16 +7,18 @@ from typing import Any
 import click
 import msgspec
 
-from rasid.home import Differs, open_home, reachable
+from rasid.home import Differs, open_home
 from rasid.letters import EmbeddedLetters, KafkaLetters, Letter, Letters, letter_of
+from shared import jsontext
+from shared.outcomes import Reject
 from shared.topology import STAGES
 
-STAGE = click.Choice([stage.name for stage in STAGES if stage.reads])
+STAGE = click.Choice([stage.name for stage in STAGES if stage.kind != "door"])
 
 
 @click.group("dead-letters")
 def dead_letters() -> None:
-    """Messages that a stage set aside: what they were, why, and the way back. Prints JSON Lines.
+    """Messages and due rows that a stage set aside: what they were, why, and the way back. Prints JSON Lines.
 
     \b
     Example:  rasid dead-letters list --stage classify
@@ -59,7 +61,8 @@ def show(letter_id: str) -> None:
 def retry(letter_ids: tuple[str, ...], everything: bool, stage: str | None) -> None:
     """Puts the wrapped messages back on their topics, where every stage that reads it meets them again.
 
-    A letter that was cut because its message was too large cannot go back. Exits with 1 where one could not.
+    What poll, fetch and deliver set aside is a row (a source, an entry, a delivery): it is made due again. A letter that was
+    cut because its message was too large cannot go back. Exits with 1 where one could not.
 
     \b
     Example:  rasid dead-letters retry 5mfywk6c7wxkx4c2h3l7d4ytqe
@@ -80,19 +83,19 @@ def _retry(letters: Letters, letter_id: str, lying: dict[str, Letter]) -> dict[s
     letter = lying.get(letter_id)
     if letter is None:
         return {"id": letter_id, "error": "there is no such dead letter"}
-    if letter.letter.truncated:
-        kept, size = len(letter.letter.value), letter.letter.size
-        return {"id": letter_id, "error": f"only {kept} of its {size} bytes were kept; what is cut cannot be put back"}
-    if not letters.put_back(letter):
-        return {"id": letter_id, "error": "someone else has put it back meanwhile"}
-    return {"id": letter_id, "topic": letter.letter.topic, "retried": True}
+    try:
+        if not letters.put_back(letter):
+            return {"id": letter_id, "error": "someone else has put it back meanwhile"}
+    except Reject as error:
+        return {"id": letter_id, "error": str(error)}
+    return {"id": letter_id, "topic": letter.letter.topic or None, "retried": True}
 
 
 @contextmanager
 def _letters() -> Iterator[Letters]:
     """The dead letters of the log these settings name."""
-    with open_home() as home, reachable():
-        yield KafkaLetters(home.common.kafka) if home.common.kafka else EmbeddedLetters(home.database)
+    with open_home() as home:
+        yield KafkaLetters(home.common.kafka, home.database) if home.common.kafka else EmbeddedLetters(home.database)
 
 
 def _summary(found: Letter) -> dict[str, Any]:
@@ -106,7 +109,7 @@ def _summary(found: Letter) -> dict[str, Any]:
         "at": letter.observed_at,
         "article_id": letter.article_id,
         "url": letter.url,
-        "topic": letter.topic,
+        "topic": letter.topic or None,
         "key": letter.key,
         "size": letter.size,
         "truncated": letter.truncated,
@@ -116,8 +119,8 @@ def _summary(found: Letter) -> dict[str, Any]:
 def _message(value: bytes) -> dict[str, Any]:
     """The message as JSON where it is JSON, as text where it is text, in base64 where it is neither."""
     try:
-        return {"message": msgspec.json.decode(value)}
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        return {"message": jsontext.decode(value)}
+    except jsontext.NotJson:
         pass
     try:
         return {"message_text": value.decode()}

@@ -10,9 +10,10 @@ from rich.markup import escape
 from rich.text import Text
 
 from rasid.commands.ingest import bring_in
-from rasid.home import Differs, Home, open_home, read_settings
+from rasid.home import Differs, Home, Refused, open_home, read_settings
 from rasid.house import House
 from rasid.receiver import Got, Receiver
+from rasid.screen import Screen
 from services.alerts import app as alerts
 from services.alerts.adapters import creation, subscriptions
 from services.alerts.settings import Settings as AlertsSettings
@@ -42,7 +43,7 @@ def demo(paths: tuple[Path, ...], seconds: float) -> None:
     with tempfile.TemporaryDirectory(prefix="rasid-demo-") as folder:
         settings = read_settings(data=Path(folder), delivery_allow_networks=(LOOPBACK,), kafka="", database_url="")
         with open_home(settings) as home:
-            console = Console(highlight=False, soft_wrap=True)
+            console = Screen(highlight=False, soft_wrap=True)
             missing = asyncio.run(_demo(home, paths, seconds, console))
     if missing:
         raise Differs(missing)
@@ -53,6 +54,8 @@ async def _demo(home: Home, paths: tuple[Path, ...], seconds: float, console: Co
     async with Receiver() as receiver:
         receiver.secrets = [_subscribe(home, receiver.url)]
         wanted = bring_in(home, paths).articles
+        if not wanted:
+            raise Refused("no article in these files; name text files (.txt), JSON Lines files (.jsonl) or folders of them")
         house, stop = House(home), asyncio.Event()
         running = asyncio.ensure_future(house.runtime.run(stop))
         try:
@@ -87,7 +90,7 @@ def _subscribe(home: Home, url: str) -> str:
         allowed=networks(settings.delivery_allow_networks),
     )
     vault = alerts.vault(settings, home.common.data)
-    return home.database.transact_now(lambda tx: subscriptions.create(tx, new, vault, clock.now())).secret
+    return home.database.transact_now(lambda tx: subscriptions.create(tx, new, vault, clock.now())).verifies_with
 
 
 async def _articles(home: Home, count: int, running: "asyncio.Future[None]") -> list[Article]:

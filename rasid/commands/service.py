@@ -18,11 +18,12 @@ NAMES = ("crawler", "classifier", "store", "alerts", "web")
 def service(name: str, once: bool, parent: int | None) -> None:
     """One service on Kafka: crawler, classifier, store, alerts or web.
 
-    Needs RASID_KAFKA; makes the topics of the map that are missing. With SQLite as the database all services must run on
-    this machine. What ends though nobody asked is started anew, after a growing pause; SIGTERM ends it in under 10 seconds.
+    Needs RASID_KAFKA; makes the topics of the map that are missing. State is in PostgreSQL (RASID_DATABASE_URL); with SQLite
+    all services must run on this machine. What ends though nobody asked is started anew, after a growing pause; SIGTERM
+    ends it in under 10 seconds.
 
     \b
-    Example:  RASID_KAFKA=127.0.0.1:9092 rasid service classifier
+    Example:  RASID_KAFKA=127.0.0.1:9092 RASID_DATABASE_URL=postgresql://me:secret@127.0.0.1/rasid rasid service classifier
     """
     if name not in NAMES:
         raise click.UsageError(f"there is no service {name!r}; there are {', '.join(NAMES)}")

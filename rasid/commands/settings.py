@@ -1,16 +1,20 @@
 """`rasid settings`: what can be set, and what is."""
 
+import re
 import sys
 
 import click
 import msgspec
-from rich.console import Console
 from rich.table import Table
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from rasid.home import read_settings
-from shared.settings import Entry
+from rasid.screen import Screen
+from shared.settings import Entry, is_secret
 
-SECRET = ("token", "secret", "key", "password")
+PASSWORD = re.compile(r"^([a-z0-9+.-]+://[^/@:]*:)[^/@]*@")
+"""What stands between a user's name and the host of a URL."""
 
 
 @click.command()
@@ -31,9 +35,21 @@ def settings(as_json: bool) -> None:
     table = Table("setting", "value", "from", "meaning", box=None, header_style="bold")
     for entry in entries:
         table.add_row(entry.name, str(entry.value), entry.origin, entry.meaning)
-    Console().print(table)
+    Screen().print(table)
 
 
 def _shown(entry: Entry) -> Entry:
-    hidden = entry.value and entry.name.lower().endswith(SECRET)
-    return entry._replace(value="(set)") if hidden else entry
+    if entry.value and is_secret(entry.name):
+        return entry._replace(value="(set)")
+    if entry.value and entry.name == "RASID_DATABASE_URL":
+        return entry._replace(value=_without_password(entry.value))
+    if isinstance(entry.value, str):
+        return entry._replace(value=PASSWORD.sub(r"\1***@", entry.value))
+    return entry
+
+
+def _without_password(url: str) -> str:
+    try:
+        return make_url(url).render_as_string()
+    except ArgumentError:
+        return "(set, but no URL)"

@@ -4,10 +4,11 @@ import asyncio
 
 import click
 import msgspec
-from rich.console import Console
+from aiokafka.errors import KafkaError
 from rich.table import Table
 
-from rasid.home import Differs, Refused, reachable, read_settings
+from rasid.home import Differs, Refused, Unreachable, read_settings
+from rasid.screen import Screen
 from shared.runtime.kafka_topics import BROKERS_DEFAULT, all_topics, create_topics
 from shared.settings import Common
 from shared.topology import STAGES, TOPICS
@@ -30,7 +31,7 @@ def topology(as_json: bool, create: bool, replication: int | None) -> None:
     if as_json:
         click.echo(msgspec.json.encode(_as_object()).decode())
         return
-    console = Console()
+    console = Screen()
     topics = Table("topic", "event", "key", "partitions", "kept", box=None, header_style="bold")
     for topic in TOPICS:
         topics.add_row(topic.name, topic.event.__name__, topic.key, str(topic.partitions), f"{topic.retention_hours} h")
@@ -46,8 +47,10 @@ def _create(replication: int) -> None:
     kafka = read_settings().part(Common).kafka
     if not kafka:
         raise Refused("RASID_KAFKA: say which broker, as host:port")
-    with reachable():
+    try:
         topics = asyncio.run(create_topics(kafka, all_topics(STAGES), replication=replication))
+    except KafkaError as error:
+        raise Unreachable(f"RASID_KAFKA: {kafka} does not answer; start the broker, or name another: {error}") from error
     for name in topics.created:
         click.echo(name)
     click.echo(f"{len(topics.created)} topics made", err=True)
@@ -57,7 +60,7 @@ def _create(replication: int) -> None:
 
 
 def _as_object() -> dict[str, object]:
-    letters = [stage.dead_letters for stage in STAGES if stage.kind == "topic"]
+    letters = [stage.dead_letters for stage in STAGES if stage.kind != "door"]
     return {
         "topics": [
             {
@@ -80,7 +83,7 @@ def _as_object() -> dict[str, object]:
                 "state": stage.state,
                 "reads": [topic.name for topic in stage.reads],
                 "writes": [topic.name for topic in stage.writes],
-                "dead_letters": stage.dead_letters.name if stage.kind == "topic" else None,
+                "dead_letters": stage.dead_letters.name if stage.kind != "door" else None,
                 "does": stage.does,
             }
             for stage in STAGES

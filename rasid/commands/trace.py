@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import click
 import msgspec
 
-from rasid.home import Differs, open_home, reachable
+from rasid.home import Differs, open_home
 from services.store.adapters import traces
 from shared import ids
 from shared.clock import rfc3339
@@ -28,7 +28,7 @@ def trace(url: str, as_json: bool) -> None:
     Example:  rasid trace https://news.un.org/ar/story/2024/01/1127932
               rasid trace --json 5mfywk6c7wxkx4c2h3l7d4ytqe | jq .reason
     """
-    with open_home() as home, reachable(), home.database.read() as db:
+    with open_home() as home, home.database.read() as db:
         rows = traces.ways(db, names(url))
     if not rows:
         raise Differs(f"nothing is known of {url}: no source has carried it")

@@ -9,14 +9,15 @@ from litestar import Litestar, Request, Response, get
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
 from litestar.enums import HttpMethod, ScopeType
-from litestar.exceptions import HTTPException
-from litestar.openapi import OpenAPIConfig
+from litestar.openapi import OpenAPIConfig, ResponseSpec
 from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.plugins.problem_details import ProblemDetailsConfig, ProblemDetailsException, ProblemDetailsPlugin
 from litestar.types import ASGIApp, ControllerRouterHandler, Receive, Scope, Send
+from msgspec import Struct
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from rasid import __version__
+from rasid.web import problems
+from rasid.web.description import described
 from rasid.web.gate import COOKIE, Caller, refusal
 from shared.metrics import REGISTRY
 
@@ -30,20 +31,19 @@ ANSWERS_HEAD = ("/feeds", "/stream")
 """Paths that answer HEAD themselves, or have no end that could be left out."""
 
 
-def _problem(error: HTTPException) -> ProblemDetailsException:
-    """What the framework refuses, in the words of RFC 9457: the title names the kind, the detail says what was wrong here."""
-    places = error.extra if isinstance(error.extra, list) else []
-    named = [f"{place.get('key', 'body')}: {place['message']}" for place in places if "message" in place]
-    detail = "; ".join(named) or str(error.detail)
-    return ProblemDetailsException(
-        status_code=error.status_code, title=HTTPStatus(error.status_code).phrase, detail=detail, headers=error.headers
-    )
-
-
-PROBLEMS = ProblemDetailsConfig(exception_to_problem_detail_map={HTTPException: _problem})
-
 Ready = Callable[[], list[str]]
 """What keeps the house from being ready, a line each; empty when it is."""
+
+
+PROBLEM_TYPE = "application/problem+json"
+METRICS = CONTENT_TYPE_LATEST
+
+
+class Readiness(Struct, frozen=True):
+    """Whether the house is ready, and what keeps it from being so."""
+
+    status: str
+    faults: list[str]
 
 
 def create(
@@ -62,7 +62,8 @@ def create(
             render_plugins=[JsonRenderPlugin(path="/openapi.json")],
             use_handler_docstrings=True,
         ),
-        plugins=[ProblemDetailsPlugin(PROBLEMS)],
+        plugins=[problems.plugin()],
+        exception_handlers=problems.handlers(),
         response_headers=HEADERS,
         logging_config=None,
     )
@@ -89,7 +90,7 @@ def answering_head(app: Litestar) -> ASGIApp:
 def _own_routes(ready: Ready, alive: Ready) -> list[ControllerRouterHandler]:
     @get("/openapi.json", include_in_schema=False)
     async def openapi(request: Request[Any, Any, Any]) -> dict[str, Any]:
-        return request.app.openapi_schema.to_schema()
+        return described(request.app.openapi_schema.to_schema())
 
     @get("/healthz", summary="Whether the process answers and no stage stands still", tags=["house"], sync_to_thread=False)
     def healthz() -> Response[dict[str, Any]]:
@@ -97,15 +98,21 @@ def _own_routes(ready: Ready, alive: Ready) -> list[ControllerRouterHandler]:
             return Response({"status": "stuck", "faults": faults}, status_code=HTTPStatus.SERVICE_UNAVAILABLE)
         return Response({"status": "ok", "version": __version__})
 
-    @get("/readyz", summary="Whether every stage turns and the database answers", tags=["house"], sync_to_thread=True)
-    def readyz() -> Response[dict[str, Any]]:
+    @get(
+        "/readyz",
+        summary="Whether every stage turns and the database answers",
+        tags=["house"],
+        sync_to_thread=True,
+        responses={503: ResponseSpec(Readiness, description="Not ready; `faults` says why")},
+    )
+    def readyz() -> Response[Readiness]:
         faults = ready()
         status = HTTPStatus.SERVICE_UNAVAILABLE if faults else HTTPStatus.OK
-        return Response({"status": "not ready" if faults else "ok", "faults": faults}, status_code=status)
+        return Response(Readiness("not ready" if faults else "ok", faults), status_code=status)
 
-    @get("/metrics", summary="Prometheus metrics", tags=["house"], sync_to_thread=True)
+    @get("/metrics", summary="Prometheus metrics", tags=["house"], sync_to_thread=True, media_type=METRICS)
     def metrics() -> Response[bytes]:
-        return Response(generate_latest(REGISTRY), headers={"content-type": CONTENT_TYPE_LATEST})
+        return Response(generate_latest(REGISTRY), headers={"content-type": METRICS})
 
     return [openapi, healthz, readyz, metrics]
 
@@ -124,7 +131,8 @@ def _gate(token: str, public_host: str) -> Callable[[ASGIApp], ASGIApp]:
             caller = Caller(scope["method"], scope["path"], headers, in_url, connection.cookies.get(COOKIE))
             if refused := refusal(caller, token, public_host):
                 problem = {"status": refused.status, "title": refused.status.phrase, "detail": refused.detail}
-                answer = Response(problem, status_code=refused.status, media_type="application/problem+json")
+                headers = {"www-authenticate": "Bearer"} if refused.status == HTTPStatus.UNAUTHORIZED else {}
+                answer = Response(problem, status_code=refused.status, media_type=PROBLEM_TYPE, headers=HEADERS | headers)
                 await answer.to_asgi_response(app=None, request=Request(scope))(scope, receive, send)
                 return
             if token and in_url == token and scope["path"] == "/":

@@ -51,7 +51,7 @@ def refusal(caller: Caller, token: str, public_host: str = "") -> Refusal | None
     if caller.path in OPEN_PATHS:
         return None
     if token:
-        given = caller.headers.get("authorization", "").removeprefix("Bearer ").strip() or caller.cookie or caller.token or ""
+        given = _bearer(caller.headers.get("authorization", "")) or caller.cookie or caller.token or ""
         if not hmac.compare_digest(given.encode(), token.encode()):
             return Refusal(HTTPStatus.UNAUTHORIZED, "send the token: Authorization: Bearer ...")
     else:
@@ -61,6 +61,12 @@ def refusal(caller: Caller, token: str, public_host: str = "") -> Refusal | None
         if not is_loopback(host) and (not host or host != public_host):
             return Refusal(HTTPStatus.FORBIDDEN, f"Host {host!r} is not this machine; set RASID_TOKEN or RASID_PUBLIC_URL")
     return _cross_site(caller)
+
+
+def _bearer(header: str) -> str:
+    """The token in an Authorization header, or ''; the scheme's case makes no difference (RFC 9110, 11.1)."""
+    scheme, _, token = header.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def _cross_site(caller: Caller) -> Refusal | None:

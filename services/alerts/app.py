@@ -1,12 +1,12 @@
 """Wiring of alerts: which function answers for which stage."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import timedelta
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import Connection
-
-from services.alerts.adapters import deliveries, due
+from services.alerts.adapters import asking, deliveries, digests, due, health, redrives
+from services.alerts.adapters import outcomes as came
 from services.alerts.adapters.deliveries import Draft
 from services.alerts.adapters.due import Due, Limits
 from services.alerts.adapters.subscriptions import Roster
@@ -14,17 +14,20 @@ from services.alerts.adapters.vault import Vault
 from services.alerts.adapters.web import Sender
 from services.alerts.core import alerting, payload
 from services.alerts.core.alerting import Alert, Finding
+from services.alerts.core.health import Health, after, succeeded
+from services.alerts.core.index import Index
+from services.alerts.core.ownership import PROOFS
 from services.alerts.core.schedule import first_wait
-from services.alerts.core.settled import event, note
-from services.alerts.core.verdict import Answer, NoAnswer, Rules, judge
+from services.alerts.core.settled import Stored, event, note
+from services.alerts.core.verdict import Answer, NoAnswer, Rules, Verdict, judge
 from services.alerts.settings import Settings
 from shared import clock, wire
 from shared.events import ArticleFiled
 from shared.filter import Facts, facts
-from shared.handlers import Context, Handler, Reply, TimerHandler, TopicHandler, Trace
+from shared.handlers import Context, Handler, Reply, RowRef, TimerHandler, TopicHandler, Trace
 from shared.network import networks
 from shared.outcomes import Dropped, Noted, Reject
-from shared.topology import DELIVER, MATCH
+from shared.topology import DELIVER, DIGEST, MATCH, REDRIVE
 
 
 def vault(settings: Settings, data: Path) -> Vault:
@@ -32,8 +35,11 @@ def vault(settings: Settings, data: Path) -> Vault:
     return Vault(Path(settings.alerts_key_file) if settings.alerts_key_file else data / "alerts.key")
 
 
-def sender(settings: Settings, kept: Vault, *, user_agent: str, now: clock.Clock = clock.now) -> Sender:
-    """What makes the attempts. Raises OSError for an authority file that cannot be read. Close it when the house stops."""
+def sender(
+    settings: Settings, kept: Vault, *, user_agent: str, origin: str = "localhost", now: clock.Clock = clock.now
+) -> Sender:
+    """What makes the attempts; `origin` is the host receivers are told we send from. Raises OSError for an authority file that
+    cannot be read. Close it when the house stops."""
     return Sender(
         kept,
         now,
@@ -44,6 +50,8 @@ def sender(settings: Settings, kept: Vault, *, user_agent: str, now: clock.Clock
         excerpt_chars=settings.delivery_excerpt_chars,
         allowed=networks(settings.delivery_allow_networks),
         ca_file=Path(settings.delivery_ca_file) if settings.delivery_ca_file else None,
+        origin=origin,
+        smtp=(settings.smtp_url, settings.smtp_from) if settings.smtp_url else None,
     )
 
 
@@ -57,12 +65,44 @@ def handlers(settings: Settings, sender: Sender, *, trace: Trace | None = None) 
             take=deliverer.take,
             effect=deliverer.effect,
             decide=deliverer.decide,
-            done=lambda rows, ctx: due.done(ctx.tx, rows),
+            done=lambda rows, ctx: came.done(ctx.tx, rows),
+            ref=came.ref,
+            failed=lambda failures, ctx: came.failed(ctx.tx, failures, ctx.now),
             next_due=lambda ctx: due.next_due(ctx.tx),
             every=settings.delivery_every,
             concurrency=settings.delivery_total_concurrency,
+            deadline=settings.delivery_deadline,
+        ),
+        TimerHandler(
+            stage=REDRIVE,
+            take=lambda ctx, limit: redrives.running(ctx.tx, limit),
+            decide=lambda jobs, _results, ctx: [_redriven(job.id, ctx) for job in jobs],
+            done=lambda _jobs, _ctx: None,
+            ref=lambda job: RowRef(job.id),
+            failed=lambda failures, ctx: redrives.failed(ctx.tx, failures, ctx.now),
+            every=settings.redrive_every,
+            batch=1,
+        ),
+        TimerHandler(
+            stage=DIGEST,
+            take=lambda ctx, limit: digests.due(ctx.tx, ctx.now, limit),
+            decide=lambda names, _results, ctx: [_closed(name, settings, ctx) for name in names],
+            done=lambda _names, _ctx: None,
+            ref=lambda name: RowRef(name),
+            failed=lambda failures, ctx: digests.failed(ctx.tx, failures),
+            every=settings.digest_every,
         ),
     ]
+
+
+def _closed(subscription: str, settings: Settings, ctx: Context) -> Reply:
+    count = digests.close(ctx.tx, subscription, ctx.now, most_bytes=settings.delivery_body_max)
+    return [Noted(f"a digest of {count}")]
+
+
+def _redriven(job_id: str, ctx: Context) -> Reply:
+    job = redrives.advance(ctx.tx, job_id, ctx.now)
+    return [Noted(f"{job.done} of {job.total} are due again")]
 
 
 class Matcher:
@@ -75,10 +115,11 @@ class Matcher:
 
     def decide(self, articles: Sequence[ArticleFiled], _results: Sequence[None], ctx: Context) -> Iterator[Reply]:
         index = self._roster.index(ctx.tx)
+        deliveries.reserve(ctx.tx, (filed.classified.article.article_id for filed in articles))
         for batch in _one_of_each(articles):
             yield from self._decide(batch, index, ctx)
 
-    def _decide(self, articles: Sequence[ArticleFiled], index: alerting.Index, ctx: Context) -> Iterator[Reply]:
+    def _decide(self, articles: Sequence[ArticleFiled], index: Index, ctx: Context) -> Iterator[Reply]:
         """For a batch that holds no article twice: what one revision writes, the next must see."""
         earlier = deliveries.earlier(ctx.tx, [filed.classified.article.article_id for filed in articles])
         drafts, superseded, replies = list[Draft](), list[str](), list[Reply]()
@@ -90,7 +131,9 @@ class Matcher:
             drafts.extend(self._draft(alert, filed, leaving, known) for alert in finding.alerts)
             superseded.extend(finding.superseded)
             replies.append(_reply(finding))
-        deliveries.write(ctx.tx, drafts, superseded, ctx.now, self._wait)
+        manners = {draft.subscription_id: index.by_id[draft.subscription_id].manner for draft in drafts}
+        drafts = digests.planned(ctx.tx, drafts, manners, ctx.now)
+        deliveries.write(ctx.tx, drafts, superseded, ctx.now, self._wait, self._settings.delivery_backlog_max)
         return iter(replies)
 
     def _draft(self, alert: Alert, filed: ArticleFiled, leaving: wire.Article, known: Facts) -> Draft:
@@ -139,6 +182,7 @@ class Deliverer:
             jitter=settings.delivery_jitter,
             retry_after_max=settings.delivery_retry_after_max,
         )
+        self._health_rules = settings.health_rules()
 
     def take(self, ctx: Context, limit: int) -> list[Due]:
         return due.take(ctx.tx, self._limits, ctx.now, limit)
@@ -147,30 +191,53 @@ class Deliverer:
         return None if row.is_settled else await self._sender.send(row)
 
     def decide(self, rows: Sequence[Due], outcomes: Sequence[Answer | NoAnswer | None], ctx: Context) -> Iterable[Reply]:
-        attempted = {row.id: outcome for row, outcome in zip(rows, outcomes, strict=True) if outcome is not None}
-        due.heard(ctx.tx, [(row, attempted[row.id]) for row in rows if row.id in attempted], ctx.now)
-        stands = due.current(ctx.tx, rows)
-        held = [row for row in rows if row.id in stands and stands[row.id].lease == row.lease]
-        verdicts = [
-            (
-                row,
-                judge(attempted[row.id], delivery_id=row.id, failures=stands[row.id].failures, rules=self._rules, now=ctx.now),
-            )
-            for row in held
-            if row.id in attempted and stands[row.id].state == "pending"
-        ]
-        due.settle(ctx.tx, verdicts, self._limits, ctx.now)
-        return self._replies(ctx.tx, rows, held)
+        attempts = [(row, outcome) for row, outcome in zip(rows, outcomes, strict=True) if outcome is not None]
+        came.heard(ctx.tx, attempts, ctx.now)
+        held = came.held(ctx.tx, rows)
+        judged = [(row, outcome) for row, outcome in attempts if row.id in held and held[row.id].state == "pending"]
+        before = health.read(ctx.tx, {row.endpoint_id for row, _ in judged})
+        verdicts, known = self._judge(judged, held, before, ctx.now)
+        came.settle(ctx.tx, [(row, verdicts[row.id]) for row, _ in judged], ctx.now)
+        proven = [row.endpoint_id for row, _ in judged if row.kind in PROOFS and verdicts[row.id].state == "ok"]
+        asking.note(ctx.tx, proven, ctx.now)
+        health.write(ctx.tx, before, known, self._health_rules, ctx.now)
+        return [_told(held.get(row.id), verdicts.get(row.id), ctx.now) for row in rows]
 
-    def _replies(self, tx: Connection, rows: Sequence[Due], held: Sequence[Due]) -> Iterator[Reply]:
-        """Read from what is stored, so that a second time gives the same."""
-        stands = due.current(tx, held)
-        for row in rows:
-            if row.id not in stands:
-                yield [Noted("its lease was lost; whoever has it now tells")]
+    def _judge(
+        self,
+        attempts: Sequence[tuple[Due, Answer | NoAnswer]],
+        held: Mapping[str, Stored],
+        before: Mapping[str, Health],
+        now: datetime,
+    ) -> tuple[dict[str, Verdict], dict[str, Health]]:
+        """What becomes of these deliveries, by id, and of their endpoints; one by one, since what an attempt makes of an
+        endpoint's health, the next must see."""
+        known, verdicts, accepted = dict(before), dict[str, Verdict](), Counter[str]()
+        for row, outcome in attempts:
+            name, failures = row.endpoint_id, held[row.id].failures
+            verdict = judge(
+                outcome, delivery_id=row.id, failures=failures, rules=self._rules, now=now, spends=known[name].spends
+            )
+            verdicts[row.id] = verdict
+            if verdict.state == "ok" and known[name].is_well:
+                accepted[name] += 1  # of most endpoints there is nothing else to say: counted, and noted at once
                 continue
-            settled = event(stands[row.id])
-            yield [settled] if settled else [Noted(note(stands[row.id]))]
+            well = self._counted(known[name], accepted.pop(name, 0), now)
+            known[name] = after(well, verdict, self._health_rules, now, is_proof=row.kind in PROOFS)
+        known |= {name: self._counted(known[name], times, now) for name, times in accepted.items()}
+        return verdicts, known
+
+    def _counted(self, well: Health, times: int, now: datetime) -> Health:
+        return succeeded(well, self._health_rules, now, times) if times else well
+
+
+def _told(held: Stored | None, verdict: Verdict | None, now: datetime) -> Reply:
+    """What is told of a due row: made of what its row says, so that a second time tells the same."""
+    if held is None:
+        return [Noted("its lease was lost; whoever has it now tells")]
+    stands = came.settled(held, verdict, now) if verdict is not None else held
+    settled = event(stands)
+    return [settled] if settled else [Noted(note(stands))]
 
 
 def _one_of_each(articles: Sequence[ArticleFiled]) -> Iterator[list[ArticleFiled]]:

@@ -1,10 +1,12 @@
 """What can be set about alerts and their delivery."""
 
 import ssl
+from datetime import timedelta
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from services.alerts.core.health import HealthRules
 from shared.network import networks
 
 MINUTE, HOUR = 60.0, 3600.0
@@ -19,6 +21,9 @@ class Settings(Struct, frozen=True, kw_only=True):
         float, Meta(gt=0, description="an article published longer than this before it was seen alerts no one")
     ] = 72.0
     alert_batch: Annotated[int, Meta(ge=1, le=5000, description="most articles matched in one transaction")] = 200
+    alert_dry_run_articles: Annotated[int, Meta(ge=1, description="most stored articles a dry run looks at")] = 5000
+    smtp_url: Annotated[str, Meta(description="mail server, smtp://user:password@host:587 or smtps://...; empty: no mail")] = ""
+    smtp_from: Annotated[str, Meta(description="who mail is from, as in its From: rasid <rasid@example.org>")] = ""
     alerts_key_file: Annotated[
         str,
         Meta(description="file with the key that secrets are encrypted with; empty: alerts.key in the data folder"),
@@ -53,10 +58,40 @@ class Settings(Struct, frozen=True, kw_only=True):
     delivery_allow_networks: Annotated[
         tuple[str, ...], Meta(description="otherwise refused networks that webhooks may be sent to, CIDR with commas")
     ] = ()
+    delivery_breaker_failures: Annotated[
+        int, Meta(ge=1, description="failed attempts in a row after which an endpoint is only probed")
+    ] = 10
+    delivery_breaker_share: Annotated[
+        float, Meta(gt=0, le=1, description="or more than this share of the attempts within RASID_DELIVERY_BREAKER_WINDOW")
+    ] = 0.7
+    delivery_breaker_least: Annotated[int, Meta(ge=1, description="where there were at least so many of them")] = 10
+    delivery_breaker_window: Annotated[float, Meta(gt=0, description="seconds")] = 5 * MINUTE
+    delivery_probe_first: Annotated[float, Meta(gt=0, description="seconds until a failing endpoint is first probed")] = 30.0
+    delivery_probe_longest: Annotated[
+        float, Meta(gt=0, description="most seconds between two probes; each wait is twice the one before")
+    ] = 15 * MINUTE
+    delivery_disable_after: Annotated[
+        float, Meta(gt=0, description="seconds of nothing but failures after which an endpoint is disabled")
+    ] = 5 * 24 * HOUR
+    delivery_disabled_probe: Annotated[
+        float, Meta(gt=0, description="seconds between probes of an endpoint that was disabled for failing")
+    ] = 24 * HOUR
+    delivery_backlog_max: Annotated[
+        int, Meta(ge=1, description="most deliveries that wait for an endpoint that takes none; the oldest give way")
+    ] = 100_000
+    delivery_rotation_overlap: Annotated[
+        float, Meta(ge=0, description="seconds in which a secret that was replaced signs beside the new one")
+    ] = 24 * HOUR
+    digest_every: Annotated[float, Meta(gt=0, description="seconds between looks for digests that are to be sent")] = 1.0
+    redrive_every: Annotated[
+        float, Meta(gt=0, description="seconds between looks for deliveries that are to be sent again")
+    ] = 1.0
     delivery_page_size: Annotated[int, Meta(ge=1, le=1000, description="deliveries in one answer of the API")] = 100
 
     def __post_init__(self) -> None:
         networks(self.delivery_allow_networks)
+        if self.smtp_url and not (self.smtp_url.startswith(("smtp://", "smtps://")) and "@" in self.smtp_from):
+            raise ValueError("RASID_SMTP_URL begins with smtp:// or smtps://, and RASID_SMTP_FROM has a mail address")
         if self.delivery_ca_file:
             try:
                 ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(self.delivery_ca_file)
@@ -71,3 +106,21 @@ class Settings(Struct, frozen=True, kw_only=True):
             )
         if self.delivery_body_target > self.delivery_body_max:
             raise ValueError("RASID_DELIVERY_BODY_TARGET cannot be larger than RASID_DELIVERY_BODY_MAX")
+
+    def health_rules(self) -> HealthRules:
+        """When an endpoint is only probed, and when it is disabled."""
+        return HealthRules(
+            failures=self.delivery_breaker_failures,
+            share=self.delivery_breaker_share,
+            least=self.delivery_breaker_least,
+            window=timedelta(seconds=self.delivery_breaker_window),
+            first_probe=timedelta(seconds=self.delivery_probe_first),
+            longest_probe=timedelta(seconds=self.delivery_probe_longest),
+            disable_after=timedelta(seconds=self.delivery_disable_after),
+            disabled_probe=timedelta(seconds=self.delivery_disabled_probe),
+        )
+
+    @property
+    def delivery_deadline(self) -> float:
+        """Seconds an attempt may take in all, whatever hangs: more than its own time-out, less than its lease."""
+        return (self.delivery_timeout + self.delivery_lease) / 2

@@ -41,6 +41,11 @@ def reply(article: ArticleFetched, given: Label, rules_version: str, rules_seq: 
         rules_seq=rules_seq,
         rules_version=rules_version,
         language=given.language,
+        language_confidence=given.confidence,
+        countries=given.entities.countries,
+        organisations=given.entities.organisations,
+        dates=given.entities.dates,
+        fingerprint=given.fingerprint,
     )
     return [classified, Noted(_told(given))]
 
@@ -66,7 +71,9 @@ class Labelling:
         return list(chain.from_iterable(await asyncio.gather(*map(self._chunk, chunks))))
 
     async def _chunk(self, articles: Sequence[ArticleFetched]) -> list[Label]:
-        questions = [Question(article.title, article.text, article.language) for article in articles]
+        questions = [
+            Question(one.title, one.text, one.language, (one.published_at or one.observed_at).date()) for one in articles
+        ]
         encoded = await self._run(None, questions) or await self._run(self._rules, questions)
         if encoded is None:
             raise RuntimeError("a worker process did not take the rules it was given")

@@ -5,6 +5,7 @@ from http import HTTPStatus
 from typing import NoReturn, TypeVar
 
 from litestar import Response, delete, get, post
+from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, JSONBody
 from litestar.plugins.problem_details import ProblemDetailsException
 from litestar.types import ControllerRouterHandler
@@ -45,20 +46,20 @@ def routes(database: Database, settings: Settings, *, clock: Clock = now) -> lis
         with database.read() as tx:
             return Sources(items=sources.every(tx))
 
-    @post("/sources", tags=TAGS, sync_to_thread=True, raises=[ProblemDetailsException])
+    @post("/sources", tags=TAGS, sync_to_thread=True, responses={200: ResponseSpec(Source, description="It was there")})
     def add_source(data: JSONBody[NewSource]) -> Response[Source]:
         """Polls this feed from now on: 201, or 200 where it was polled already."""
         added, source = _write(database, lambda tx: _added(tx, data, settings, clock))
         return Response(source, status_code=HTTPStatus.CREATED if added else HTTPStatus.OK)
 
-    @get("/sources/{source_id:str}", tags=TAGS, sync_to_thread=True, raises=[ProblemDetailsException])
+    @get("/sources/{source_id:str}", tags=TAGS, sync_to_thread=True)
     def get_source(source_id: FromPath[str]) -> Source:
         """One source."""
         with database.read() as tx:
             source = sources.one(tx, source_id)
         return source if source is not None else _missing(source_id)
 
-    @delete("/sources/{source_id:str}", tags=TAGS, sync_to_thread=True, raises=[ProblemDetailsException])
+    @delete("/sources/{source_id:str}", tags=TAGS, sync_to_thread=True)
     def remove_source(source_id: FromPath[str]) -> None:
         """Polls this source no more. Its articles stay."""
         if not _write(database, lambda tx: sources.remove(tx, [source_id])):

@@ -1,11 +1,14 @@
 """The crawler's stages joined: poll and fetch (timers), enqueue (fed by entries.found)."""
 
+import asyncio
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from services.crawler.adapters import pages, polls, sources
+from services.crawler.adapters.finding import Found, find
 from services.crawler.adapters.polls import Policy, Read
 from services.crawler.adapters.sources import Added, Due
 from services.crawler.adapters.web import Limits, Web
@@ -37,10 +40,14 @@ def handlers(settings: Settings, workers: Workers, trace: Trace | None = None) -
             effect=reader.read,
             decide=lambda due, reads, ctx: polls.settle(ctx.tx, due, reads, ctx.now, policy),
             done=lambda due, ctx: sources.done(ctx.tx, due),
+            ref=sources.ref,
+            failed=lambda failures, ctx: sources.failed(ctx.tx, failures),
+            tells=polls.tells,
             next_due=lambda ctx: sources.next_due(ctx.tx),
             trace=trace,
             batch=settings.poll_concurrency,
             concurrency=settings.poll_concurrency,
+            deadline=settings.poll_deadline,
         ),
         TopicHandler(
             stage=ENQUEUE,
@@ -52,19 +59,35 @@ def handlers(settings: Settings, workers: Workers, trace: Trace | None = None) -
             take=lambda ctx, limit: pages.take(ctx.tx, ctx.now, limit, settings.fetch_lease),
             decide=lambda taken, _results, ctx: pages.decide(ctx.tx, taken),
             done=lambda taken, ctx: pages.done(ctx.tx, taken),
-            about=pages.about,
+            ref=pages.ref,
+            failed=lambda failures, ctx: pages.failed(ctx.tx, failures),
+            tells=pages.tells,
             next_due=lambda ctx: pages.next_due(ctx.tx),
             trace=trace,
         ),
     ]
 
 
+def web(settings: Settings) -> Web:
+    """The way out, with the limits that are set."""
+    limits = Limits(settings.fetch_timeout, settings.fetch_max_bytes, settings.fetch_max_redirects, settings.poll_per_host)
+    return Web(limits, networks(settings.fetch_allow_networks), settings.contact)
+
+
+async def find_feeds(settings: Settings, urls: Sequence[str]) -> list[Found]:
+    """What is at each of these addresses, asked for now."""
+    workers, way = Workers(1), web(settings)
+    try:
+        return list(await asyncio.gather(*(find(way, workers, url, settings.parse_seconds) for url in urls)))
+    finally:
+        workers.close()
+
+
 class Reader:
     """Fetches a due source and has its feed parsed in a worker process."""
 
     def __init__(self, settings: Settings, workers: Workers) -> None:
-        limits = Limits(settings.fetch_timeout, settings.fetch_max_bytes, settings.fetch_max_redirects, settings.poll_per_host)
-        self._web = Web(limits, networks(settings.fetch_allow_networks), settings.contact)
+        self._web = web(settings)
         self._workers, self._parse_seconds = workers, settings.parse_seconds
 
     async def read(self, due: Due) -> Read | None:
@@ -92,4 +115,5 @@ def add_starters(tx: Connection, settings: Settings, now: datetime, path: Path =
     """Adds the starter list where there is no source at all yet; what was added."""
     if sources.count(tx):
         return []
-    return sources.add(tx, sources.listed(path.read_text(encoding="utf-8")), now, settings.min_poll_seconds)
+    starters = [(line.url, line.name) for line in sources.listed(path.read_text(encoding="utf-8"))]
+    return sources.add(tx, starters, now, settings.min_poll_seconds)

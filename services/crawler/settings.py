@@ -21,7 +21,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = ()
     poll_concurrency: Annotated[int, Meta(gt=0, description="sources polled at the same time")] = 16
     poll_per_host: Annotated[int, Meta(gt=0, description="requests to one host at the same time")] = 2
-    parse_seconds: Annotated[float, Meta(gt=0, description="seconds a feed may take to parse before it is given up")] = 30.0
+    parse_seconds: Annotated[float, Meta(gt=0, description="seconds a feed may take to parse before it is given up")] = 15.0
+    extract_seconds: Annotated[float, Meta(gt=0, description="seconds an article page may take to extract")] = 15.0
+    worker_max_bytes: Annotated[
+        int, Meta(ge=256 * 1024 * 1024, description="most bytes of memory a process may take that parses or extracts files")
+    ] = 2 * 1024 * 1024 * 1024
     body_max_bytes: Annotated[
         int, Meta(gt=0, le=512 * 1024, description="most bytes of an article's text; the rest is cut")
     ] = 256 * 1024
@@ -41,6 +45,11 @@ class Settings(Struct, frozen=True, kw_only=True):
             raise ValueError("RASID_MAX_POLL_SECONDS is less than RASID_MIN_POLL_SECONDS")
 
     @property
+    def poll_deadline(self) -> float:
+        """Seconds a poll may take in all: waiting for its host, the fetch, the parse, and some for a worker to be free."""
+        return 2 * self.fetch_timeout + self.parse_seconds + 30.0
+
+    @property
     def poll_lease(self) -> float:
-        """Seconds after which a source whose poll was cut off is taken up again: longer than any poll takes."""
-        return self.fetch_timeout + self.parse_seconds + 60.0
+        """Seconds after which a source whose poll was cut off is taken up again: longer than any poll may take."""
+        return self.poll_deadline + 30.0

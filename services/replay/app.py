@@ -37,14 +37,16 @@ def _arrival(name: str, settings: Settings, now: datetime) -> history.Arrival:
 def _text(file: Path, settings: Settings, arrival: history.Arrival) -> Item:
     try:
         return Item(file, None, history.of_text_file(files.whole(file, settings.ingest_max_bytes), file.name, arrival))
-    except (history.BadHistory, files.TooLarge) as error:
+    except files.TooLarge as error:
+        return Item(file, None, None, f"{error} (RASID_INGEST_MAX_BYTES)")
+    except history.BadHistory as error:
         return Item(file, None, None, str(error))
 
 
 def _lines(file: Path, settings: Settings, arrival: history.Arrival) -> Iterator[Item]:
     for number, body in files.lines(file, settings.ingest_max_bytes):
         if body is None:
-            yield Item(file, number, None, f"larger than {settings.ingest_max_bytes} bytes")
+            yield Item(file, number, None, f"larger than {settings.ingest_max_bytes} bytes (RASID_INGEST_MAX_BYTES)")
             continue
         try:
             yield Item(file, number, history.of_json_line(body.removeprefix(b"\xef\xbb\xbf"), arrival))

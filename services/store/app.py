@@ -2,19 +2,23 @@
 
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
 from itertools import chain
 
-from services.store.adapters import shelves, sightings, traces
-from services.store.core import delivered, filing
+from services.store.adapters import shelves, sightings, stories, traces
+from services.store.core import delivered, filing, joined
+from services.store.core.grouping import Grouper
+from services.store.core.stories import Dial, member
 from services.store.core.words import Found, words_of
 from services.store.settings import Settings
-from shared.events import ArticleClassified, DeliverySettled, EntryFound, SourcePolled, TraceRow, TracesRecorded
+from shared.events import ArticleClassified, DeliverySettled, EntryFound, SourcePolled, StoryChanged, TraceRow, TracesRecorded
 from shared.handlers import Context, Handler, Reply, TopicHandler
 from shared.outcomes import Dropped, Noted
 from shared.topology import FILE, HEALTH, RECORD, WITNESS
 from shared.workers import Workers
 
 _NOTHING: Reply = ()
+Recorded = TracesRecorded | DeliverySettled | StoryChanged
 
 
 def handlers(settings: Settings, workers: Workers) -> list[Handler]:
@@ -22,8 +26,13 @@ def handlers(settings: Settings, workers: Workers) -> list[Handler]:
     indexing = Indexing(workers, settings)
 
     def file(events: Sequence[ArticleClassified], found: Sequence[Found], ctx: Context) -> list[Reply]:
-        return _file(events, found, ctx, settings.store_text_chars)
+        return _file(events, found, ctx, settings.store_text_chars, dial if settings.stories else None)
 
+    dial = Dial(
+        strictness=settings.story_strictness,
+        reports=timedelta(days=settings.story_days),
+        copies=timedelta(days=settings.story_copy_days),
+    )
     batch = settings.store_batch
     return [
         TopicHandler(stage=FILE, effect=indexing.of, decide=file, trace=traces.write, batch=batch),
@@ -48,18 +57,31 @@ class Indexing:
         return list(chain.from_iterable(await asyncio.gather(*parted)))
 
 
-def _file(events: Sequence[ArticleClassified], found: Sequence[Found], ctx: Context, chars: int) -> list[Reply]:
+def _file(
+    events: Sequence[ArticleClassified], found: Sequence[Found], ctx: Context, chars: int, dial: Dial | None
+) -> list[Reply]:
     books = shelves.books(ctx.tx, (event.article.article_id for event in events))
+    grouper = _grouper(books, events, ctx, dial) if dial else None
+    books.group = grouper.place if grouper else None
     replies = list(_replies(books, events))
     words = {event.event_id: one for event, one in zip(events, found, strict=True)}
     shelves.put(ctx.tx, books, words, ctx.now, chars)
+    if grouper:
+        stories.put(ctx.tx, grouper)
     return replies
+
+
+def _grouper(books: filing.Books, events: Sequence[ArticleClassified], ctx: Context, dial: Dial) -> Grouper:
+    """What groups this batch. Numbers of articles not seen before do not matter to what must be known."""
+    numbers = {article_id: known.sequence for article_id, known in books.known.items()}
+    members = [member(event, numbers.get(event.article.article_id, -1)) for event in events]
+    return Grouper(stories.known(ctx.tx, members, dial), dial)
 
 
 def _replies(books: filing.Books, events: Iterable[ArticleClassified]) -> Iterator[Reply]:
     for event in events:
         answer = books.enter(event)
-        yield [answer] if isinstance(answer, Dropped) else [answer, Noted(filing.note(event))]
+        yield [answer] if isinstance(answer, Dropped) else [*answer, Noted(filing.note(event))]
 
 
 def _witness(entries: Sequence[EntryFound], _results: Sequence[None], ctx: Context) -> list[Reply]:
@@ -72,11 +94,16 @@ def _health(polls: Sequence[SourcePolled], _results: Sequence[None], ctx: Contex
     return [_NOTHING] * len(polls)
 
 
-def _record(events: Sequence[TracesRecorded | DeliverySettled], _results: Sequence[None], ctx: Context) -> list[Reply]:
+def _record(events: Sequence[Recorded], _results: Sequence[None], ctx: Context) -> list[Reply]:
     rows = [row for event in events for row in _rows(event)]
     traces.write(ctx.tx, rows)
     return [_NOTHING] * len(events)
 
 
-def _rows(event: TracesRecorded | DeliverySettled) -> Sequence[TraceRow]:
-    return event.rows if isinstance(event, TracesRecorded) else (delivered.row(event),)
+def _rows(event: Recorded) -> Sequence[TraceRow]:
+    match event:
+        case TracesRecorded():
+            return event.rows
+        case StoryChanged():
+            return (joined.row(event),)
+    return (delivered.row(event),)

@@ -19,6 +19,14 @@ class Settings(Struct, frozen=True, kw_only=True):
     index_seconds: Annotated[float, Meta(gt=0, description="seconds after which a worker busy with their words is ended")] = (
         60.0
     )
+    stories: Annotated[bool, Meta(description="whether articles that report the same are grouped into stories")] = True
+    story_strictness: Annotated[
+        float, Meta(ge=0, le=1, description="how alike articles of one story must be: 0 groups much, 1 little")
+    ] = 0.5
+    story_days: Annotated[
+        float, Meta(gt=0, le=60, description="most days between two reports of one event in different words")
+    ] = 3.0
+    story_copy_days: Annotated[float, Meta(gt=0, le=400, description="most days between two copies of one text")] = 14.0
     page_size: Annotated[int, Meta(ge=1, description="articles in a list when the request does not say")] = 50
     page_size_max: Annotated[int, Meta(ge=1, description="most articles a list or feed may be asked for")] = 500
     feed_size: Annotated[int, Meta(ge=1, description="articles in a feed when the request does not say")] = 50

@@ -16,12 +16,14 @@ from shared.clock import Clock
 from shared.database import Database
 from shared.events import Event
 from shared.handlers import Context, Handler, Outgoing, Record, TimerHandler, TopicHandler
-from shared.handling import Decided, Router, TimerHandling, TopicHandling
+from shared.handling import EFFECT_SECONDS, TRIES, Decided, TopicHandling
 from shared.outcomes import Retry
+from shared.routing import Router
+from shared.rows import FIRST_REST, Settled, TimerHandling
 from shared.runtime import log as store
 from shared.runtime.stopping import cut_off
 from shared.runtime.timers import TimerLoop, first_of
-from shared.topology import Stage, Topic
+from shared.topology import STAGES, Stage, Topic
 
 log = getLogger(__name__)
 
@@ -36,7 +38,8 @@ KEEP_HOUSE_SECONDS = 5.0
 
 
 class EmbeddedRuntime:
-    """Carries these handlers over the log in `database` (SQLite)."""
+    """Carries these handlers over the log in `database` (SQLite). `stages`: the map; what a stage on it has not read is kept,
+    whichever process runs it."""
 
     def __init__(
         self,
@@ -44,16 +47,26 @@ class EmbeddedRuntime:
         handlers: Sequence[Handler],
         *,
         clock: Clock = clock.now,
-        tries: int = 5,
+        tries: int = TRIES,
         first_pause: float = 0.1,
+        first_rest: float = FIRST_REST,
+        effect_seconds: float = EFFECT_SECONDS,
+        stages: Sequence[Stage] = STAGES,
     ) -> None:
         if not database.is_sqlite:
             raise ValueError("the embedded log needs SQLite; with PostgreSQL set RASID_KAFKA too")
         self._database, self._clock = database, clock
+        self._readers = readers_of(dict.fromkeys((*stages, *(handler.stage for handler in handlers))))
         self._topics = [
-            TopicHandling(h, clock, tries=tries, first_pause=first_pause) for h in handlers if isinstance(h, TopicHandler)
+            TopicHandling(h, clock, tries=tries, first_pause=first_pause, deadline=effect_seconds)
+            for h in handlers
+            if isinstance(h, TopicHandler)
         ]
-        self._timers = [_Timer(h, database, clock, self._published) for h in handlers if isinstance(h, TimerHandler)]
+        self._timers = [
+            _Timer(TimerHandling(h, limit=tries, first_rest=first_rest), database, clock, self._published, effect_seconds)
+            for h in handlers
+            if isinstance(h, TimerHandler)
+        ]
         self._wakes = {handling.stage.name: asyncio.Event() for handling in self._topics}
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -62,8 +75,8 @@ class EmbeddedRuntime:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(self._serve(handling, stop), name=handling.stage.name) for handling in self._topics]
             tasks += [group.create_task(timer.loop.run(stop), name=timer.handling.stage.name) for timer in self._timers]
-            group.create_task(self._keep_house(stop), name="housekeeping")
-            group.create_task(self._notice(stop), name="noticing")
+            tasks.append(group.create_task(self._keep_house(stop), name="housekeeping"))
+            tasks.append(group.create_task(self._notice(stop), name="noticing"))
             group.create_task(cut_off(stop, tasks), name="stopping")
 
     async def publish(self, stage: Stage, events: Iterable[Event]) -> None:
@@ -163,14 +176,9 @@ class EmbeddedRuntime:
                 timer.loop.wake.set()
 
     async def _keep_house(self, stop: asyncio.Event) -> None:
-        readers: dict[Topic, list[Stage]] = {}
-        for handling in self._topics:
-            readers.setdefault(handling.stage.dead_letters, [])
-            for topic in handling.stage.reads:
-                readers.setdefault(topic, []).append(handling.stage)
         while not stop.is_set():
             try:
-                for topic, stages in readers.items():
+                for topic, stages in self._readers.items():
                     await self._expire(topic, stages, stop)
                 await asyncio.to_thread(self._count_waiting)
             except Retry as world:
@@ -192,23 +200,34 @@ class EmbeddedRuntime:
 class _Timer:
     """A timer stage on the embedded log: decision, output and done-mark are one transaction."""
 
-    def __init__(self, handler: TimerHandler, database: Database, clock: Clock, published: Any) -> None:
-        self.handling = TimerHandling(handler)
-        self.loop = TimerLoop(handler, database, clock, self._settle)
+    def __init__(self, handling: TimerHandling, database: Database, clock: Clock, published: Any, seconds: float) -> None:
+        self.handling = handling
+        self.loop = TimerLoop(handling.handler, database, clock, self._settle, deadline=seconds)
         self._database, self._clock, self._published = database, clock, published
 
     async def _settle(self, rows: Sequence[Any], results: Sequence[Any]) -> None:
-        records, done = await self._database.transact(lambda tx: self._apply(rows, results, Context(self._clock(), tx)))
+        settled = await self._database.transact(lambda tx: self._apply(rows, results, Context(self._clock(), tx)))
         points.reached("committed", self.handling.stage.name)
-        metrics.MESSAGES.labels(self.handling.stage.name, "handled").inc(len(done))
-        self._published(self.handling.stage, records)
+        for outcome, count in settled.counts.items():
+            metrics.MESSAGES.labels(self.handling.stage.name, outcome).inc(count)
+        self._published(self.handling.stage, settled.records)
 
-    def _apply(self, rows: Sequence[Any], results: Sequence[Any], ctx: Context) -> tuple[list[Outgoing], list[Any]]:
-        records, done = self.handling.decide(rows, results, ctx)
-        store.append(ctx.tx, records, ctx.now)
-        self.handling.handler.done(done, ctx)
+    def _apply(self, rows: Sequence[Any], results: Sequence[Any], ctx: Context) -> Settled:
+        settled = self.handling.settle(rows, results, ctx)
+        store.append(ctx.tx, settled.records, ctx.now)
         points.reached("decided", self.handling.stage.name)
-        return records, done
+        return settled
+
+
+def readers_of(stages: Iterable[Stage]) -> dict[Topic, list[Stage]]:
+    """Every topic of the map with the stages that read it; dead letters have none."""
+    readers: dict[Topic, list[Stage]] = {}
+    for stage in stages:
+        for topic in (*stage.writes, stage.dead_letters):
+            readers.setdefault(topic, [])
+        for topic in stage.reads:
+            readers.setdefault(topic, []).append(stage)
+    return readers
 
 
 def _records(stage: Stage, events: Iterable[Event]) -> list[Outgoing]:

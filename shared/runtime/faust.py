@@ -24,7 +24,7 @@ from shared.handlers import Record
 from shared.outcomes import Retry
 from shared.runtime.faust_transport import SCHEME, App, Consumer
 from shared.runtime.kafka import KafkaRuntime, Stuck
-from shared.runtime.kafka_stage import COMMIT_SECONDS, LEAST_REBALANCE_SECONDS, METADATA_SECONDS, StageLoop
+from shared.runtime.kafka_stage import COMMIT_SECONDS, METADATA_SECONDS, StageLoop
 from shared.runtime.timers import first_of
 
 log = getLogger(__name__)
@@ -60,6 +60,7 @@ class FaustStage(StageLoop):
     """Set while what is read is this member's: not between losing partitions and getting new ones, nor after a stop."""
 
     _echo: "Future[None] | None" = None
+    _counting: "Future[None] | None" = None
 
     async def _serve(self, stop: asyncio.Event) -> None:
         """One worker's life."""
@@ -86,7 +87,7 @@ class FaustStage(StageLoop):
             broker_session_timeout=self._session,
             broker_heartbeat_interval=self._session / 5,
             broker_request_timeout=max(REQUEST_SECONDS, self._session),
-            broker_rebalance_timeout=max(self._session, LEAST_REBALANCE_SECONDS),
+            broker_rebalance_timeout=max(self._session, self._rebalance),
             broker_max_poll_interval=UNWATCHED_SECONDS,
             broker_commit_interval=COMMIT_SECONDS,  # every batch is committed by itself
             consumer_auto_offset_reset="earliest",
@@ -172,7 +173,8 @@ class FaustStage(StageLoop):
                     raise KafkaError(f"the broker took no offsets: {consumer.crash_reason}")
         except TimeoutError as error:
             raise KafkaError("the broker took no offsets") from error
-        self._through = {TopicPartition(*tp): offset for tp, offset in consumer._committed_offset.items() if offset is not None}
+        committed = {TopicPartition(*tp): offset for tp, offset in consumer._committed_offset.items() if offset is not None}
+        self._through.update(committed)
 
     async def settle(self, consumer: Consumer) -> None:
         """Partitions go: finishes and commits the batch under way, and begins none until `begin`."""
@@ -207,6 +209,8 @@ class FaustStage(StageLoop):
             raise WorkerEnded(lost)
         if not starting.done():
             return
+        if self._counting is None:
+            self._counting = consumer.count_waiting(self.stage.name, self._through)
         if self._echo is None or self._echo.done():
             try:
                 self._echo = consumer.echo()
@@ -214,11 +218,13 @@ class FaustStage(StageLoop):
                 raise WorkerEnded("its thread has ended") from error
             if not self._lock.locked() and not consumer.is_behind():
                 self._turned()
-        self._count_waiting(consumer)
 
     async def _take_down(self, app: App) -> None:
         """Ends a worker, by force if need be. Raises Stuck where even that does not help: a thread that goes on would keep its
         partitions from others."""
+        if self._counting is not None:
+            self._counting.cancel()
+            self._counting = None
         stopping = asyncio.ensure_future(app.stop())
         await asyncio.wait([stopping], timeout=CLOSE_SECONDS)
         if not stopping.done():

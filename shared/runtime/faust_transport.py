@@ -6,6 +6,7 @@ faust-streaming and aiokafka; tests/integration/runtime/test_faust.py fails when
 
 import asyncio
 from collections import defaultdict, deque
+from collections.abc import Mapping
 from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any, Protocol
@@ -16,6 +17,8 @@ from faust.app.base import BootStrategy
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 from mode.threads import ServiceThread, WorkerThread
+
+from shared.runtime.kafka_lag import count_waiting
 
 SCHEME = "rasid"
 
@@ -113,6 +116,10 @@ class Consumer(driver.Consumer):
         """Ends the thread in whatever it does: while no broker answers, the library does not end by itself."""
         with suppress(RuntimeError):  # it has ended by itself
             asyncio.run_coroutine_threadsafe(self._thread.cut(), self._thread.thread_loop)
+
+    def count_waiting(self, stage: str, through: Mapping[TP, int]) -> "Future[None]":
+        """Keeps `rasid_stage_lag` up to date until it is cancelled; asked where the consumer lives."""
+        return asyncio.run_coroutine_threadsafe(count_waiting(self.library, stage, through), self._thread.thread_loop)
 
     def echo(self) -> "Future[None]":
         """Done when the thread's loop has turned."""

@@ -14,11 +14,13 @@ from shared import clock, metrics, points
 from shared.clock import Clock
 from shared.database import Database
 from shared.events import Event
-from shared.handlers import Context, Handler, Outgoing, TimerHandler, TopicHandler
-from shared.handling import Router, TimerHandling, TopicHandling
+from shared.handlers import Context, Handler, TimerHandler, TopicHandler
+from shared.handling import EFFECT_SECONDS, TRIES, TopicHandling
+from shared.routing import Router
+from shared.rows import FIRST_REST, Settled, TimerHandling, Unmarked
 from shared.runtime.kafka_logs import quieten
 from shared.runtime.kafka_publisher import Publisher
-from shared.runtime.kafka_stage import StageLoop, required
+from shared.runtime.kafka_stage import REBALANCE_SECONDS, StageLoop, required
 from shared.runtime.stopping import cut_off
 from shared.runtime.timers import TimerLoop, first_of
 from shared.topology import Stage
@@ -52,9 +54,12 @@ class KafkaRuntime:
         handlers: Sequence[Handler],
         *,
         clock: Clock = clock.now,
-        tries: int = 5,
+        tries: int = TRIES,
         first_pause: float = 0.1,
+        first_rest: float = FIRST_REST,
+        effect_seconds: float = EFFECT_SECONDS,
         session_seconds: float = 10.0,
+        rebalance_seconds: float = REBALANCE_SECONDS,
         publish_seconds: float = PUBLISH_SECONDS,
         stuck_seconds: float = STUCK_SECONDS,
     ) -> None:
@@ -63,19 +68,26 @@ class KafkaRuntime:
         self._doors: dict[str, Publisher] = {}
         self._topics = [
             self.stage_loop(
-                TopicHandling(handler, clock, tries=tries, first_pause=first_pause),
+                TopicHandling(handler, clock, tries=tries, first_pause=first_pause, deadline=effect_seconds),
                 bootstrap,
                 database,
                 clock,
                 self._publisher(handler.stage),
                 session_seconds,
                 lambda stage=handler.stage: self._wake_timers(stage),  # type: ignore[misc]  # a default binds the loop's stage
+                rebalance_seconds,
             )
             for handler in handlers
             if isinstance(handler, TopicHandler)
         ]
         self._timers = [
-            _Timer(handler, required(database, handler.stage), clock, self._publisher(handler.stage))
+            _Timer(
+                TimerHandling(handler, limit=tries, first_rest=first_rest),
+                required(database, handler.stage),
+                clock,
+                self._publisher(handler.stage),
+                effect_seconds,
+            )
             for handler in handlers
             if isinstance(handler, TimerHandler)
         ]
@@ -127,11 +139,11 @@ class KafkaRuntime:
 
 
 class _Timer:
-    """A timer stage on Kafka: decide in one transaction, publish, mark done in another."""
+    """A timer stage on Kafka: decide in one transaction, publish, mark in another."""
 
-    def __init__(self, handler: TimerHandler, database: Database, clock: Clock, publisher: Publisher) -> None:
-        self.handling = TimerHandling(handler)
-        self.loop = TimerLoop(handler, database, clock, self._settle)
+    def __init__(self, handling: TimerHandling, database: Database, clock: Clock, publisher: Publisher, seconds: float) -> None:
+        self.handling = handling
+        self.loop = TimerLoop(handling.handler, database, clock, self._settle, deadline=seconds)
         self._database, self._clock, self._publisher = database, clock, publisher
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -141,16 +153,25 @@ class _Timer:
             await self._publisher.close()
 
     async def _settle(self, rows: Sequence[Any], results: Sequence[Any]) -> None:
-        name = self.handling.stage.name
-        records, done = await self._database.transact(lambda tx: self._decide(rows, results, Context(self._clock(), tx)))
+        name, handling = self.handling.stage.name, self.handling
+        settled = await self._database.transact(lambda tx: self._decide(rows, results, Context(self._clock(), tx)))
         points.reached("committed", name)
-        await self._publisher.publish(records)
-        points.reached("published", name)
-        await self._database.transact(lambda tx: self.handling.handler.done(done, Context(self._clock(), tx)))
+        unmarked = await self._tell(settled)
         points.reached("acknowledged", name)
-        metrics.MESSAGES.labels(name, "handled").inc(len(done))
+        if unmarked:
+            await self._tell(await self._database.transact(lambda tx: handling.fail(unmarked, Context(self._clock(), tx))))
 
-    def _decide(self, rows: Sequence[Any], results: Sequence[Any], ctx: Context) -> tuple[list[Outgoing], list[Any]]:
-        decided = self.handling.decide(rows, results, ctx)
+    def _decide(self, rows: Sequence[Any], results: Sequence[Any], ctx: Context) -> Settled:
+        settled = self.handling.decide(rows, results, ctx)
         points.reached("decided", self.handling.stage.name)
-        return decided
+        return settled
+
+    async def _tell(self, settled: Settled) -> list[Unmarked]:
+        """Publishes, then marks; those that could not be marked done."""
+        name = self.handling.stage.name
+        await self._publisher.publish(settled.records)
+        points.reached("published", name)
+        unmarked = await self._database.transact(lambda tx: self.handling.mark(settled, Context(self._clock(), tx)))
+        for outcome, count in settled.counts.items():
+            metrics.MESSAGES.labels(name, outcome).inc(count)
+        return unmarked

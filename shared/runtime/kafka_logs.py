@@ -2,7 +2,8 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 EVERY_SECONDS = 30.0
 LIBRARY = "aiokafka"
@@ -30,6 +31,18 @@ class Seldom(logging.Filter):
 
 
 _SELDOM = Seldom()
+
+
+@contextmanager
+def hushed() -> Iterator[None]:
+    """Inside, the library logs nothing: what it has to say is in the error it raises, which the caller tells."""
+    logger = logging.getLogger(LIBRARY)
+    before = logger.level
+    logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 def quieten() -> None:

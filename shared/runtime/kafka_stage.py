@@ -21,6 +21,7 @@ from shared.database import Database
 from shared.handlers import Context, Record
 from shared.handling import Decided, TopicHandling
 from shared.outcomes import Retry
+from shared.runtime.kafka_lag import count_waiting
 from shared.runtime.kafka_publisher import CLOSE_SECONDS, Publisher
 from shared.runtime.timers import first_of
 from shared.topology import Stage
@@ -31,8 +32,9 @@ POLL_SECONDS, POLL_LIMIT = 0.2, 0.3
 """How long a look at the broker may wait for messages; and when it is given up, as during a rebalance."""
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10.0
-LEAST_REBALANCE_SECONDS = 30.0
-"""How long the others wait in a rebalance for a member that is in the middle of a batch."""
+REBALANCE_SECONDS = 30.0
+"""How long the others wait in a rebalance for a member that is in the middle of a batch. One that is not through by then is
+left behind: its partitions go to them, its commit is refused, and the batch is theirs."""
 
 METADATA_SECONDS = 10.0
 """How soon a topic made after the start is found."""
@@ -41,8 +43,6 @@ COMMIT_SECONDS = 60.0
 FETCH_WAIT_MS = 100
 """How long the broker may hold a request that finds nothing. A partition that is put back, or was busy when the request went
 out, waits for its end."""
-
-LAG_SECONDS = 5.0
 
 
 class StageLoop:
@@ -57,16 +57,17 @@ class StageLoop:
         publisher: Publisher,
         session_seconds: float,
         told: Callable[[], None],
+        rebalance_seconds: float = REBALANCE_SECONDS,
     ) -> None:
         self.handling, self.stage = handling, handling.stage
         if handling.stage.state:
             required(database, handling.stage)
         self._bootstrap, self._database, self._clock = bootstrap, database, clock
         self._publisher, self._session, self._told = publisher, session_seconds, told
+        self._rebalance = rebalance_seconds
         self._lock = asyncio.Lock()
         self._resume_at: dict[TopicPartition, float] = {}
         self._through: dict[TopicPartition, int] = {}
-        self._counted_at = 0.0
         self._failures = 0
         self.turned: float | None = None
         handling.turned = self._turned
@@ -95,15 +96,17 @@ class StageLoop:
         try:
             started = asyncio.ensure_future(consumer.start())
             stopped = asyncio.ensure_future(stop.wait())
+            beside = [started, stopped]
             try:
                 await asyncio.wait({started, stopped}, return_when=asyncio.FIRST_COMPLETED)
                 if started.done():
                     started.result()
+                    beside.append(asyncio.ensure_future(count_waiting(consumer, self.stage.name, self._through)))
                 while started.done() and not stop.is_set():
                     await self._turn(consumer)
             finally:
-                started.cancel()
-                stopped.cancel()
+                for task in beside:
+                    task.cancel()
         finally:
             with suppress(KafkaError, TimeoutError, OSError):
                 async with asyncio.timeout(CLOSE_SECONDS):
@@ -118,7 +121,7 @@ class StageLoop:
             auto_offset_reset="earliest",  # the default skips everything that waited for a group's first start
             session_timeout_ms=int(self._session * 1000),
             heartbeat_interval_ms=int(self._session * 1000 / 5),
-            rebalance_timeout_ms=int(max(self._session, LEAST_REBALANCE_SECONDS) * 1000),
+            rebalance_timeout_ms=int(max(self._session, self._rebalance) * 1000),
             metadata_max_age_ms=int(METADATA_SECONDS * 1000),
             fetch_max_wait_ms=FETCH_WAIT_MS,
         )
@@ -139,7 +142,6 @@ class StageLoop:
                 with metrics.BATCH_SECONDS.labels(self.stage.name).time():
                     await self._carry(consumer, [_record(message) for messages in fetched.values() for message in messages])
                 self._failures = 0
-            self._count_waiting(consumer)
 
     async def _carry(self, consumer: AIOKafkaConsumer, records: Sequence[Record]) -> None:
         """Takes a batch through the stage, as far as it gets; what it does not get to is read again."""
@@ -233,14 +235,6 @@ class StageLoop:
     def _turned(self) -> None:
         self.turned = asyncio.get_running_loop().time()
         metrics.LAST_TURN.labels(self.stage.name).set(self._clock().timestamp())
-
-    def _count_waiting(self, consumer: AIOKafkaConsumer) -> None:
-        now = asyncio.get_running_loop().time()
-        if now - self._counted_at < LAG_SECONDS:
-            return
-        self._counted_at = now
-        ends = {place: consumer.highwater(place) for place in consumer.assignment() if place in self._through}
-        metrics.LAG.labels(self.stage.name).set(sum(max(0, (end or 0) - self._through[place]) for place, end in ends.items()))
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # the library has no types

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
+from shared.runtime.kafka_logs import hushed
 from shared.runtime.kafka_publisher import ENVELOPE_BYTES
 from shared.topology import Stage, Topic
 
@@ -32,7 +33,7 @@ def all_topics(stages: Iterable[Stage]) -> list[Topic]:
     """Every topic these stages read, write or set messages aside in, once."""
     named: dict[str, Topic] = {}
     for stage in stages:
-        letters = (stage.dead_letters,) if stage.kind == "topic" else ()
+        letters = (stage.dead_letters,) if stage.kind != "door" else ()
         named |= {topic.name: topic for topic in (*stage.reads, *stage.writes, *letters)}
     return list(named.values())
 
@@ -42,7 +43,8 @@ async def create_topics(bootstrap: str, topics: Iterable[Topic], *, replication:
     wanted = {topic.name: topic for topic in topics}
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, client_id="rasid-topics")
     try:
-        await admin.start()
+        with hushed():
+            await admin.start()
         found = {entry["topic"]: len(entry["partitions"]) for entry in await admin.describe_topics()}
         missing = [topic for name, topic in wanted.items() if name not in found]
         if missing:

@@ -13,30 +13,39 @@ from typing import Any
 from shared import metrics, points
 from shared.clock import Clock
 from shared.database import Database
-from shared.handlers import Context, TimerHandler
+from shared.deadlines import within
+from shared.handlers import Context, Failed, TimerHandler
+from shared.handling import EFFECT_SECONDS
 from shared.outcomes import MapError, Retry
 
 log = getLogger(__name__)
 
-GRACE_SECONDS = 6.0
+GRACE_SECONDS = 5.0
 """How long a stop waits for effects under way; what is cut off then is taken again after its lease."""
 
 FAILED_SECONDS = 5.0
 """How long a timer rests after a bug in taking rows or in marking them done."""
 
 Settle = Callable[[Sequence[Any], Sequence[Any]], Awaitable[None]]
-"""`settle(rows, results)`: decides, publishes, marks done. Raises Retry where the world failed; nothing is then kept."""
+"""`settle(rows, results)`: decides, publishes, marks done or failed; the result of an effect that raised, or ran past its
+deadline, is a `Failed`. Raises Retry where the world failed; nothing is then kept."""
+
+
+class GivenUp(Exception):
+    """An effect was cancelled, and not by us."""
 
 
 class TimerLoop:
     """Runs one timer stage until told to stop. `wake` may be set at any time to look for due rows at once."""
 
-    def __init__(self, handler: TimerHandler, database: Database, clock: Clock, settle: Settle) -> None:
+    def __init__(
+        self, handler: TimerHandler, database: Database, clock: Clock, settle: Settle, *, deadline: float = EFFECT_SECONDS
+    ) -> None:
+        self._deadline = handler.deadline or deadline
         self._handler, self._database, self._clock, self._settle = handler, database, clock, settle
         self._name = handler.stage.name
         self._running: dict[asyncio.Task[Any], Any] = {}
         self._ready: list[tuple[Any, Any]] = []
-        self._full = False
         self.wake = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -61,23 +70,33 @@ class TimerLoop:
         room = self._handler.batch
         if self._handler.effect is not None:
             room = min(room, self._handler.concurrency - len(self._running))
-        if room > 0 and not self._ready:
-            await self._take(room)
+        taken = 0
         if self._ready:
-            await self._settle_ready()
-        elif self._running or not self._full:
+            taking = [self._take(room)] if room > 0 and len(self._ready) <= self._handler.batch else []
+            taken = await _together(self._settle_ready(), *taking)
+        elif room > 0:
+            taken = await self._take(room)
+            if self._ready:  # no effect: at once
+                await self._settle_ready()
+        if self._running or not (taken or self._ready):
             await self._wait(stop)
 
-    async def _take(self, room: int) -> None:
+    async def _take(self, room: int) -> int:
+        """Takes up to so many rows and begins their effects; how many they were."""
         rows = await self._database.transact(lambda tx: self._handler.take(Context(self._clock(), tx), room))
-        self._full = len(rows) == room
         if rows:
             points.reached("read", self._name)
         for row in rows:
             if self._handler.effect is None:
                 self._ready.append((row, None))
             else:
-                self._running[asyncio.ensure_future(self._handler.effect(row))] = row
+                self._running[asyncio.ensure_future(within(self._deadline, self._effect(row)))] = row
+        return len(rows)
+
+    async def _effect(self, row: Any) -> Any:
+        if self._handler.effect is None:
+            return None
+        return await self._handler.effect(row)
 
     async def _wait(self, stop: asyncio.Event) -> None:
         """Until an effect ends, someone wakes the timer, it is told to stop, or it is time to look again."""
@@ -91,9 +110,7 @@ class TimerLoop:
             if error is None:
                 self._ready.append((row, task.result()))
             else:
-                log.error(
-                    "A due row's effect failed; it is tried again after its lease.", extra={"stage": self._name}, exc_info=error
-                )
+                self._ready.append((row, Failed(error if isinstance(error, Exception) else GivenUp())))
 
     async def _settle_ready(self) -> None:
         points.reached("effect", self._name)
@@ -114,6 +131,15 @@ class TimerLoop:
                 await self._settle_ready()
         except Retry as world:
             log.warning("Stopped before all was settled; it is taken again.", extra={"stage": self._name, "reason": str(world)})
+
+
+async def _together(settling: Awaitable[None], *taking: Awaitable[int]) -> int:
+    """Both at once, which on SQLite is one commit; how many were taken. What one raises does not undo the other."""
+    first, *rest = await asyncio.gather(settling, *taking, return_exceptions=True)
+    for outcome in (first, *rest):
+        if isinstance(outcome, BaseException):
+            raise outcome
+    return sum(rest)  # type: ignore[arg-type]  # what was raised was raised
 
 
 async def first_of(seconds: float, *waits: Coroutine[Any, Any, Any] | asyncio.Task[Any]) -> None:

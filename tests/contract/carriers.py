@@ -5,15 +5,13 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError
-from sqlalchemy import event as hooks
-from sqlalchemy import text
+from sqlalchemy import Connection
 
 from shared.clock import now
 from shared.database import Database
@@ -24,7 +22,6 @@ from shared.runtime.embedded import EmbeddedRuntime
 from shared.runtime.faust import FaustRuntime
 from shared.runtime.kafka import KafkaRuntime
 from shared.runtime.kafka_topics import all_topics, create_topics
-from shared.tables import METADATA
 from shared.topology import Stage, Topic
 from tests.contract.house import BATCH, PARTITIONS, TABLES, House
 
@@ -63,11 +60,9 @@ class Carrier(ABC):
 
     name: str
 
-    def __init__(self, folder: Path, house: House) -> None:
-        self.house = house
-        self.url = f"sqlite:///{folder / 'rasid.db'}"
-        self.database = Database(self.url)
-        METADATA.create_all(self.database.engine)
+    def __init__(self, url: str, house: House) -> None:
+        self.house, self.url = house, url
+        self.database = Database(url)
         TABLES.create_all(self.database.engine)
 
     @abstractmethod
@@ -131,7 +126,6 @@ class Embedded(Carrier):
     """The embedded runtime: log, state and progress in one file."""
 
     name = "embedded"
-    _pages = 0
 
     async def open(self) -> None:
         """The tables are all."""
@@ -150,14 +144,10 @@ class Embedded(Carrier):
             return log.after(tx, (topic,), 0, 100_000)
 
     async def refuse(self, topic: Topic) -> None:
-        with self.database.read() as tx:
-            self._pages = tx.execute(text("PRAGMA page_count")).scalar_one()
-        hooks.listen(self.database.engine, "connect", self._cap)
-        self.database.engine.dispose()  # the limit belongs to a connection: take new ones
+        await self.database.transact(lambda tx: tx.exec_driver_sql(f"PRAGMA max_page_count = {_pages(tx)}"))
 
     async def allow(self, topic: Topic) -> None:
-        hooks.remove(self.database.engine, "connect", self._cap)
-        self.database.engine.dispose()
+        await self.database.transact(lambda tx: tx.exec_driver_sql(f"PRAGMA max_page_count = {_pages(tx) + 100_000}"))
 
     async def progress(self, stage: Stage) -> int:
         with self.database.read() as tx:
@@ -167,8 +157,9 @@ class Embedded(Carrier):
     def duplicates(self, kills: int) -> int:
         return 0
 
-    def _cap(self, connection: Any, _record: object) -> None:
-        connection.execute(f"PRAGMA max_page_count = {self._pages}")
+
+def _pages(tx: Connection) -> int:
+    return int(tx.exec_driver_sql("PRAGMA page_count").scalar_one())
 
 
 class Kafka(Carrier):
@@ -179,8 +170,8 @@ class Kafka(Carrier):
     waits_with_all_partitions = False
     """Whether a message that has to wait holds up the partitions beside its own."""
 
-    def __init__(self, folder: Path, house: House, bootstrap: str) -> None:
-        super().__init__(folder, house)
+    def __init__(self, url: str, house: House, bootstrap: str) -> None:
+        super().__init__(url, house)
         self.bootstrap = bootstrap
         self._read: dict[str, list[Record]] = {}
         self._readers: dict[str, AIOKafkaConsumer] = {}

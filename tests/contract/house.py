@@ -13,7 +13,7 @@ from sqlalchemy import Column, Connection, Integer, MetaData, Table, Text, or_, 
 from shared import ids
 from shared.database import Database, upsert
 from shared.events import Event
-from shared.handlers import Context, Reply, TimerHandler, TopicHandler
+from shared.handlers import Context, Failure, Reply, RowRef, TimerHandler, TopicHandler
 from shared.outcomes import Dropped, Reject
 from shared.tables import Instant
 from shared.topology import Stage, Topic
@@ -23,6 +23,7 @@ BATCH = 10
 SIZABLE, TOO_LARGE = 5_000, 2 << 20
 PARTITIONS = 3
 LEASE = timedelta(seconds=1)
+ASIDE = -1
 
 TABLES = MetaData()
 KEPT_ROWS = Table(
@@ -39,7 +40,7 @@ DUE_ROWS = Table(
     Column("key", Text, nullable=False),
     Column("leased_until", Instant),
     Column("decided_at", Instant),
-    Column("done", Integer, nullable=False, default=0),
+    Column("done", Integer, nullable=False, default=0),  # 1: told for good; ASIDE: set aside
 )
 
 
@@ -96,6 +97,7 @@ class House:
     def telling(self, **changed: Any) -> TimerHandler:
         """`tell`: takes due rows and returns an event for each."""
         parts = {"stage": self.tell, "take": take_due, "decide": told_by(self.tell), "done": mark_done}
+        parts |= {"ref": lambda row: RowRef(str(row.number), content=row.key.encode()), "failed": put_off}
         return TimerHandler(**parts | {"every": 0.05, "batch": BATCH, "concurrency": 4} | changed)
 
     def written_by(self, name: str) -> Topic:
@@ -168,7 +170,8 @@ def echoed_by(stage: Stage) -> Any:
 def take_due(ctx: Context, limit: int) -> list[Any]:
     """Due rows, leased."""
     free = or_(DUE_ROWS.c.leased_until.is_(None), DUE_ROWS.c.leased_until <= ctx.now)
-    rows = ctx.tx.execute(select(DUE_ROWS).where(DUE_ROWS.c.done == 0, free).order_by(DUE_ROWS.c.number).limit(limit)).all()
+    due = select(DUE_ROWS).where(DUE_ROWS.c.done == 0, free).order_by(DUE_ROWS.c.number).limit(limit)
+    rows = ctx.tx.execute(due.with_for_update(skip_locked=True)).all()
     _set(ctx.tx, rows, leased_until=ctx.now + LEASE)
     return list(rows)
 
@@ -192,6 +195,13 @@ def told_by(stage: Stage) -> Any:
 def mark_done(rows: Sequence[Any], ctx: Context) -> None:
     """Told for good."""
     _set(ctx.tx, rows, done=1)
+
+
+def put_off(failures: Sequence[Failure], ctx: Context) -> None:
+    """A row that failed rests, or is set aside."""
+    for failure in failures:
+        aside = {"done": ASIDE} if failure.again_at is None else {"leased_until": failure.again_at}
+        _set(ctx.tx, [failure.row], **aside)
 
 
 def _set(tx: Connection, rows: Sequence[Any], **values: Any) -> None:

@@ -61,7 +61,11 @@ async def test_a_bug_is_tried_five_times_and_then_set_aside(carrier: Carrier, st
     assert letter.reason == "ZeroDivisionError: asked for a bug"
 
 
-@pytest.mark.parametrize("value", [b"\xff\xfe", b"{}", b"", b'{"event_id":'], ids=["no-utf-8", "no-fields", "empty", "cut"])
+@pytest.mark.parametrize(
+    "value",
+    [b"\xff\xfe", b"{}", b"", b'{"event_id":', b'{"x":' + b"[" * 100_000],
+    ids=["no-utf-8", "no-fields", "empty", "cut", "deep"],
+)
 async def test_bytes_that_do_not_decode_are_set_aside(carrier: Carrier, value: bytes) -> None:
     await carrier.publish(carrier.house.door, [given(0)])
     await carrier.put(carrier.house.given, "a", value)

@@ -24,7 +24,7 @@ from tests.builders import SOURCE, found
 from tests.e2e.running import RunningHouse
 from tests.receivers import Got, Receiver
 
-RANDOM_KILLS = 20
+RANDOM_KILLS = int(os.environ.get("RASID_TEST_KILLS", "10"))  # 100 for an hour that is worth it
 POINTS = ("read", "effect", "decided", "committed")
 NAMED = [f"{stage}:{point}:2" for stage in ("enqueue", "fetch", "file", "match") for point in ("decided", "committed")]
 NAMED += [f"{stage}:{point}:2" for stage in ("classify", "deliver") for point in POINTS]

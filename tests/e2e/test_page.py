@@ -224,3 +224,48 @@ async def test_the_first_tab_stop_leads_past_the_bar_and_focus_is_seen(house, pa
     assert await page.ask("getComputedStyle(document.activeElement).outlineStyle") == "solid"
     await page.press("Enter")
     await page.until("document.querySelector('#reader .text p')")
+
+
+BOAT = (
+    "قال خفر السواحل في تونس إن دورية رصدت القارب على بعد عشرين ميلا من صفاقس قبيل الفجر بقليل.\n"
+    "ونقل الناجون وعددهم أربعة عشر شخصا إلى مستشفى المدينة حيث تلقوا العلاج ثم أودعوا مركز استقبال.\n"
+    "وأضاف البيان أن القارب الحديدي كان قد أبحر من شاطئ مجاور وعلى متنه أكثر من ستين راكبا معظمهم شبان.\n"
+)
+FACT = "وأعلنت المنظمة الدولية للهجرة مساء أن غواصين عثروا على صندوق يضم وثائق تعود إلى الركاب المفقودين."
+
+
+async def test_other_reports_of_a_story_stand_beneath_a_card_and_names_lead_to_more(house, page, tmp_path):
+    lines = [
+        {"title": "غرق قارب قبالة صفاقس", "text": BOAT, "url": "https://one.example/1", "published": "2026-11-20T10:00:00Z"},
+        {"title": "نبأ آخر", "text": BOAT + FACT, "url": "https://two.example/1", "published": "2026-11-20T11:00:00Z"},
+        {
+            "title": "مكتبة في بيروت",
+            "text": "افتتح رئيس البلدية مكتبة.",
+            "url": "https://one.example/2",
+            "published": "2026-11-20",
+        },
+    ]
+    file = tmp_path / "articles.jsonl"
+    file.write_text("\n".join(json.dumps(line) for line in lines), encoding="utf-8")
+    await ingest(house, file)
+    await page.goto(house.address)
+    await page.until(f"{CARDS} === 3")
+    assert (
+        await page.ask("[...document.querySelectorAll('.card .company summary')].map((one) => one.textContent)")
+        == ["1 other report of this story"] * 2
+    )
+    first = next(article for article in house.articles() if article["url"] == "https://one.example/1")
+    card = f"document.querySelector('.card[data-id=\"{first['id']}\"]')"
+    await page.ask(f"{card}.querySelector('summary').click()")
+    await page.until(f"{card}.querySelectorAll('.reports li').length === 1")
+    shown = await page.ask(f"{card}.querySelector('.reports li').innerText")
+    assert "نبأ آخر" in shown
+    assert "same text" in shown
+    assert FACT[:-1] in shown
+    assert await page.ask("location.hash") == ""  # opening the list opens no article
+    if folder := os.environ.get("RASID_TEST_SCREENSHOTS"):
+        await page.screenshot(Path(folder) / "story.png")
+    await page.ask("[...document.querySelectorAll('.card a.named')].find((link) => link.textContent === 'Lebanon').click()")
+    await page.until(f"{CARDS} === 1 && location.search === '?country=LB'")
+    assert await page.ask("document.getElementById('named').textContent") == "Lebanon"
+    assert page.faults == []

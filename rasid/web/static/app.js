@@ -208,7 +208,7 @@ function listen() {
   });
   $("list").addEventListener("click", (event) => {
     const element = event.target.closest(".card");
-    if (element && !event.target.closest("a") && !String(getSelection())) element.querySelector("a").click();
+    if (element && !event.target.closest("a, details") && !String(getSelection())) element.querySelector("a").click();
   });
   addEventListener("hashchange", reader.open);
   addEventListener("popstate", reader.open);

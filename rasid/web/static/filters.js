@@ -1,10 +1,11 @@
 // What the list is filtered by: the form, the address bar, and what there is to choose from.
 
 import { h } from "./dom.js";
-import { languageName } from "./parts.js";
+import { countryName, languageName } from "./parts.js";
 import { hue, named } from "./text.js";
 
-const NAMES = ["q", "topic", "lang", "min_score"];
+const NAMES = ["q", "topic", "lang", "min_score", "country", "organisation"];
+const NAMED = ["country", "organisation"];
 const TYPING = 300; // milliseconds of rest before a search is made
 const $ = (id) => document.getElementById(id);
 const known = { topics: new Set(), langs: new Set() };
@@ -21,7 +22,8 @@ function fromAddress() {
 
 function fromForm() {
   const topic = document.querySelector('#topics input[type="radio"]:checked');
-  return { q: $("q").value.trim(), topic: topic?.value || "", lang: $("lang").value, min_score: $("min_score").value };
+  const { country, organisation } = filters; // chosen by a chip of an article, not in the form
+  return { q: $("q").value.trim(), topic: topic?.value || "", lang: $("lang").value, min_score: $("min_score").value, country, organisation };
 }
 
 function toForm() {
@@ -37,6 +39,7 @@ function toForm() {
 /** What else on the page depends on the filters: the way back, and the feed of the same articles. */
 function told() {
   $("clear").hidden = !any();
+  $("named").replaceChildren(...NAMED.filter((name) => filters[name]).map((name) => h("bdi", { class: "named" }, name === "country" ? countryName(filters.country) : filters[name])));
   $("feed").href = `/feeds.atom${query()}`;
 }
 

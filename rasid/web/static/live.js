@@ -29,6 +29,7 @@ function query(filters, more = {}) {
 }
 
 export const page = (filters, cursor = null) => get(`/articles${query(filters, { cursor })}`);
+export const story = (id) => get(`/stories/${encodeURIComponent(id)}`);
 export const article = (id) => get(`/articles/${encodeURIComponent(id)}`);
 
 /** The topics there are, each `{topic, name, count}`; [] where they cannot be had: the articles then tell their own. */

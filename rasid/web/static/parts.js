@@ -1,6 +1,7 @@
 // The parts an article is shown with: chips, marked text, a card of the list, the reading view.
 
 import { h, time } from "./dom.js";
+import { Fault, story } from "./live.js";
 import { beginning, direction, hits, hue, inTitle, named, pieces, points, ranges, snippets, webAddress } from "./text.js";
 
 /** A topic with its score; the bar under it is the score, the notch the threshold. */
@@ -91,6 +92,49 @@ export function card(article) {
       passages.map((passage) => h("p", { class: "snippet" }, passage)),
       lead,
     ),
+    speaksOf(article, MOST_NAMED),
+    company(article),
+  );
+}
+
+const MOST_REPORTS = 12;
+
+/** The other reports of the article's story, fetched when opened. */
+function company(article) {
+  if (!(article.story?.articles > 1)) return null;
+  const others = article.story.articles - 1;
+  const list = h("ul", { class: "reports" });
+  const details = h(
+    "details",
+    { class: "company", on: { toggle: () => details.open && !list.childElementCount && fill(list, article) } },
+    h("summary", {}, `${others} other report${others === 1 ? "" : "s"} of this story`),
+    list,
+  );
+  return details;
+}
+
+async function fill(list, article) {
+  try {
+    const { items } = await story(article.story.id);
+    const others = items.filter((item) => item.article.id !== article.id).reverse();
+    list.replaceChildren(...others.slice(0, MOST_REPORTS).map(report));
+    if (others.length > MOST_REPORTS) list.append(h("li", { class: "facts" }, `and ${others.length - MOST_REPORTS} more`));
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    list.replaceChildren(h("li", { role: "alert" }, error.message));
+  }
+}
+
+const RELATIONS = { first: "first report", copy: "same text", report: "in other words" };
+
+function report({ article, relation, new: news }) {
+  const dir = direction(article.lang);
+  return h(
+    "li",
+    {},
+    h("a", { href: `#${article.id}`, dir, lang: article.lang }, article.title || beginning(body(article), 90)),
+    h("span", { class: "where" }, h("bdi", { class: "source" }, article.source.name), RELATIONS[relation], when(article)),
+    relation === "copy" && news.length ? h("p", { class: "news-in", dir, lang: article.lang }, h("b", {}, "new: "), news.map((passage) => passage.text).join(" … ")) : null,
   );
 }
 
@@ -102,6 +146,32 @@ function when(article) {
   return article.published_at
     ? time(article.published_at, "published ")
     : h("span", { class: "unknown", title: "The article does not say when it was published" }, "seen ", time(article.fetched_at, "seen "));
+}
+
+const MOST_NAMED = 4; // countries and organisations on a card; the reading view has all
+
+/** What an article speaks of, each leading to the articles that speak of it too. */
+function speaksOf(article, most = Infinity) {
+  const countries = (article.countries ?? []).slice(0, most).map(({ code, count }) => speakOf("country", code, countryName(code), count));
+  const organisations = (article.organisations ?? []).slice(0, most).map(({ id, name, count }) => speakOf("organisation", id, most === Infinity ? name : abbreviated(id), count, name));
+  const all = [...countries, ...organisations];
+  return all.length ? h("span", { class: "named-list" }, all) : null;
+}
+
+function speakOf(field, value, text, count, title = text) {
+  return h("a", { class: "named", href: `/?${field}=${encodeURIComponent(value)}`, title: `${title}, named ${count} time${count === 1 ? "" : "s"}: all articles that name it` }, h("bdi", {}, text));
+}
+
+const abbreviated = (id) => (id.length <= 6 ? id.toUpperCase() : id.replaceAll("-", " "));
+
+const countryNames = new Intl.DisplayNames(["en"], { type: "region" });
+
+export function countryName(code) {
+  try {
+    return countryNames.of(code);
+  } catch {
+    return code; // not a country's code: shown as it came
+  }
 }
 
 const languageNames = new Intl.DisplayNames(["en"], { type: "language" });
@@ -138,6 +208,8 @@ export function reading(article, close) {
     ),
     title ? h("h1", { dir, lang: article.lang }, title) : h("h1", { class: "untitled" }, "Without a headline"),
     h("p", { class: "facts" }, facts.map((fact) => h("span", {}, fact))),
+    speaksOf(article),
+    company(article),
     article.topics.length ? h("div", { class: "tags" }, article.topics.map(reasons)) : h("p", { class: "facts" }, "No topic reached its threshold."),
     h("div", { class: "text", dir, lang: article.lang }, paragraphs(article, found)),
   ];

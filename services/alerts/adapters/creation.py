@@ -6,7 +6,12 @@ from collections.abc import Collection, Iterable, Mapping
 from yarl import URL
 
 from services.alerts.adapters.subscriptions import New
+from services.alerts.core import manner as manners
 from services.alerts.core import signature, sink
+from services.alerts.core.manner import AT_ONCE, Manner
+from services.alerts.core.ownership import Ownership
+from services.alerts.core.signature import Scheme
+from services.alerts.core.sink import Kind
 from shared.filter import Fault, Filter, FilterError, parse
 from shared.network import Network, refused
 
@@ -29,32 +34,43 @@ def checked(
     headers: Mapping[str, str],
     secret: str | None,
     include_backfill: bool,
+    ownership: Ownership = "none",
+    scheme: Scheme = "v1",
+    manner: Manner = AT_ONCE,
+    kind: Kind = "webhook",
+    can_mail: bool = False,
     topics: Collection[str] | None,
     allowed: Collection[Network],
 ) -> New:
-    """The subscription, ready to be made; ownership is not asked for, whoever asks here runs this rasid. `topics`: those
-    there are, None where any will do. Looks the host up. Raises Refused."""
+    """The subscription, ready to be made. `topics`: those there are, None where any will do; `can_mail`: a mail server is set.
+    Looks the host up. Raises Refused."""
     faults, understood = _filter(wanted, topics)
     if len(name) > LONGEST_NAME or any(ord(char) < 32 for char in name):
         faults.append(Fault("name", f"must be one line of at most {LONGEST_NAME} characters"))
-    faults.extend(Fault("sink.url", message) for message in sink.url_faults(url) or _address_faults(url, allowed))
+    faults += _sink_faults(kind, url, allowed, can_mail)
+    if kind != "webhook" and (ownership != "none" or secret is not None or scheme != "v1"):
+        faults.append(Fault("sink.kind", f"messages to {kind} are not signed, and {kind} answers no question"))
     for header, message in sink.header_faults(headers):
         faults.append(Fault(f"sink.headers.{header}" if header else "sink.headers", message))
+    faults += [Fault(f"manner.{place}", message) for place, message in manners.faults(manner)]
     if secret is not None:
         try:
-            signature.key_of(secret)
+            signature.signer(secret)
         except ValueError as error:
             faults.append(Fault("sink.secret", str(error)))
     if faults or understood is None:
         raise Refused(faults)
     return New(
-        name=name or (URL(url).host or url),
+        name=name or (url if kind == "email" else URL(url).host or url),
         filter=understood,
         url=url,
         headers=dict(headers),
         secret=secret,
         include_backfill=include_backfill,
-        ownership="none",
+        ownership=ownership,
+        scheme=scheme,
+        manner=manner,
+        kind=kind,
     )
 
 
@@ -65,11 +81,21 @@ def _filter(wanted: object, topics: Collection[str] | None) -> tuple[list[Fault]
         return list(error.faults), None
 
 
+def _sink_faults(kind: Kind, url: str, allowed: Collection[Network], can_mail: bool) -> list[Fault]:
+    """Why nothing can be sent there."""
+    if kind != "email":
+        return [Fault("sink.url", message) for message in sink.url_faults(url) or _address_faults(url, allowed)]
+    found = [Fault("sink.url", message) for message in sink.mailbox_faults(url)]
+    if not can_mail:
+        found.append(Fault("sink.kind", "there is no mail server; set RASID_SMTP_URL and RASID_SMTP_FROM"))
+    return found
+
+
 def _address_faults(url: str, allowed: Collection[Network]) -> list[str]:
     """Which of the host's addresses are refused. A host that no one knows now may be known later: the guard stands at every
     connection too."""
     try:
-        host, port = URL(url).raw_host or "", URL(url).port
+        host, port = (URL(url).raw_host or "").rstrip("."), URL(url).port  # a last dot changes nothing but what libraries think
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError:
         return []

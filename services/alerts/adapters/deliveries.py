@@ -1,18 +1,24 @@
 """Deliveries as they are written by the match, and as they are shown."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Connection, Row, func, select, update
 
+from services.alerts.adapters import backlog
 from services.alerts.adapters.tables import ATTEMPTS, DELIVERIES, ENDPOINTS
 from services.alerts.core.alerting import Earlier
+from services.alerts.core.ownership import PROOFS
 from shared import ids
-from shared.database import upsert
+from shared.database import in_turn, upsert
+
+STATES = {"pending": ("pending", "gathering", "gathered")}
+"""States of rows, by the word they are shown under."""
 
 IN_LIMIT = 500
 """Values in one IN list: databases have a limit on parameters."""
@@ -30,6 +36,8 @@ class Draft:
     url: str | None
     body: bytes
     waits_for: str | None = None
+    until: datetime | None = None
+    """Until then it is gathered with others."""
 
     @cached_property
     def webhook_id(self) -> str:
@@ -38,6 +46,11 @@ class Draft:
     @property
     def id(self) -> str:
         return "dlv_" + self.webhook_id.removeprefix("msg_")
+
+
+def reserve(tx: Connection, articles: Iterable[str]) -> None:
+    """Nobody else matches these articles until this transaction ends. Asked for once, before `earlier`, of all of a batch."""
+    in_turn(tx, "alerts match", articles)
 
 
 def earlier(tx: Connection, articles: Sequence[str]) -> dict[str, dict[str, list[Earlier]]]:
@@ -65,30 +78,38 @@ def at_once(_delivery_id: str) -> timedelta:
     return timedelta(0)
 
 
-def write(tx: Connection, drafts: Sequence[Draft], superseded: Sequence[str], now: datetime, wait: Wait = at_once) -> None:
-    """Writes these deliveries where they are not there already, and ends those whose place they take."""
+def write(
+    tx: Connection,
+    drafts: Sequence[Draft],
+    superseded: Sequence[str],
+    now: datetime,
+    wait: Wait = at_once,
+    backlog_max: int | None = None,
+) -> None:
+    """Writes these deliveries where they are not there already, and ends those whose place they take. `backlog_max`: how many
+    may wait for an endpoint that takes none; the oldest give way."""
     if superseded:
-        untouched = (DELIVERIES.c.state.in_(("pending", "parked")), DELIVERIES.c.attempts == 0)
+        untouched = (DELIVERIES.c.state.in_(("pending", "parked", "gathering")), DELIVERIES.c.attempts == 0)
         tx.execute(
             update(DELIVERIES)
             .where(DELIVERIES.c.id.in_(superseded), *untouched)
             .values(state="superseded", error="a newer revision took its place", settled_at=now, due_at=now, waits_for=None)
         )
     if drafts:
-        disabled = _disabled(tx, {draft.endpoint_id for draft in drafts})
-        rows = [_row(draft, draft.endpoint_id in disabled, now, wait) for draft in drafts]
+        held = backlog.held(tx, {draft.endpoint_id for draft in drafts})
+        in_turn(tx, DELIVERIES.name)  # sequences are in the order of commits: who reads page by page skips none
+        rows = [_row(draft, held.get(draft.endpoint_id), now, wait) for draft in drafts]
         tx.execute(upsert(tx, DELIVERIES).on_conflict_do_nothing(index_elements=["webhook_id"]), rows)
+        due = [row for row in rows if row["state"] == "pending" and row["due_at"] is not None]
+        backlog.look(tx, [(row["endpoint_id"], row["due_at"]) for row in due])
+        if held and backlog_max is not None:
+            backlog.trim(tx, held, backlog_max, now)
 
 
-def _disabled(tx: Connection, endpoints: set[str]) -> set[str]:
-    asked = select(ENDPOINTS.c.id).where(ENDPOINTS.c.state == "disabled")
-    if len(endpoints) <= IN_LIMIT:
-        asked = asked.where(ENDPOINTS.c.id.in_(endpoints))
-    return set(tx.execute(asked).scalars())
-
-
-def _row(draft: Draft, is_disabled: bool, now: datetime, wait: Wait) -> dict[str, Any]:
-    is_held = is_disabled or draft.waits_for is not None
+def _row(draft: Draft, held: tuple[str, str] | None, now: datetime, wait: Wait) -> dict[str, Any]:
+    state, reason = held or ("active", "")
+    is_parked = state in backlog.PARKING and draft.kind not in PROOFS and draft.until is None
+    due_at = draft.until or (None if is_parked or draft.waits_for is not None else now + wait(draft.id))
     return {
         "id": draft.id,
         "webhook_id": draft.webhook_id,
@@ -99,12 +120,12 @@ def _row(draft: Draft, is_disabled: bool, now: datetime, wait: Wait) -> dict[str
         "number": draft.number,
         "url": draft.url,
         "body": draft.body,
-        "state": "parked" if is_disabled else "pending",
-        "due_at": None if is_held else now + wait(draft.id),
-        "waits_for": draft.waits_for,
+        "state": "gathering" if draft.until else "parked" if is_parked else "pending",
+        "due_at": due_at,
+        "waits_for": draft.waits_for if draft.until is None else None,
         "attempts": 0,
         "failures": 0,
-        "error": "the endpoint is disabled" if is_disabled else "",
+        "error": f"the endpoint is {state}: {reason}" if is_parked else "",
         "created_at": now,
     }
 
@@ -115,19 +136,40 @@ def next_number(tx: Connection, subscription_id: str, kind: str) -> int:
     return int(tx.execute(select(func.max(DELIVERIES.c.number)).where(*own)).scalar() or 0) + 1
 
 
-def page(
-    connection: Connection, *, subscription: str | None, state: str | None, before: int | None, limit: int
-) -> list[tuple[Row[Any], list[Row[Any]]]]:
+class Sought(Struct, frozen=True, kw_only=True):
+    """Which deliveries are asked for; all conditions must hold. `since` and `until`: when they were made."""
+
+    subscription: str | None = None
+    endpoint: str | None = None
+    state: str | None = None
+    type: str | None = None
+    article: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def page(connection: Connection, sought: Sought, *, before: int | None, limit: int) -> list[tuple[Any, list[Row[Any]]]]:
     """Deliveries with their attempts, the newest first, from before this sequence."""
+    calls = (ENDPOINTS.c.paused_until, ENDPOINTS.c.probe_at)
     asked = (
-        select(*(column for column in DELIVERIES.c if column.name != "body"))
+        select(*(column for column in DELIVERIES.c if column.name != "body"), *calls)
+        .join(ENDPOINTS, ENDPOINTS.c.id == DELIVERIES.c.endpoint_id)
         .order_by(DELIVERIES.c.sequence.desc())
         .limit(limit)
     )
-    if subscription is not None:
-        asked = asked.where(DELIVERIES.c.subscription_id == subscription)
-    if state is not None:
-        asked = asked.where(DELIVERIES.c.state == state)
+    equal = (
+        (DELIVERIES.c.subscription_id, sought.subscription),
+        (DELIVERIES.c.endpoint_id, sought.endpoint),
+        (DELIVERIES.c.kind, sought.type),
+        (DELIVERIES.c.subject, sought.article),
+    )
+    asked = asked.where(*(column == value for column, value in equal if value is not None))
+    if sought.state is not None:
+        asked = asked.where(DELIVERIES.c.state.in_(STATES.get(sought.state, (sought.state,))))
+    if sought.since is not None:
+        asked = asked.where(DELIVERIES.c.created_at >= sought.since)
+    if sought.until is not None:
+        asked = asked.where(DELIVERIES.c.created_at < sought.until)
     if before is not None:
         asked = asked.where(DELIVERIES.c.sequence < before)
     rows = connection.execute(asked).all()

@@ -1,23 +1,23 @@
-"""Deliveries that are due: taken under lease within each endpoint's limits, settled, and marked done.
+"""Deliveries that are due, taken under lease within each endpoint's limits.
 
-An attempt is recorded before it is made and its outcome after. A lease that ends unheard is taken again: same id, same
-body, and it does not spend the schedule. A settled delivery stays due until its event is published, so that the event is
-told again should the process end in between.
+An attempt is recorded before it is made and its outcome after (outcomes.py). A lease that ends unheard is taken again: same
+id, same body, and it does not spend the schedule. A settled delivery stays due until its event is published, so that the
+event is told again should the process end in between.
+
+Each endpoint's row says when its first delivery is due at the earliest (`look_at`), so a look costs as much as it finds, not
+as much as there is: endpoints with work first, then of each the first rows it may get. Statements are built once.
 """
 
 import secrets
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import msgspec
-from sqlalchemy import Connection, Row, bindparam, exists, func, insert, literal, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from services.alerts.adapters.tables import ATTEMPTS, DELIVERIES, ENDPOINTS
 from services.alerts.core import budget
-from services.alerts.core.verdict import Answer, NoAnswer, Verdict
 from shared.tables import Instant
 
 SETTLED = ("ok", "dead", "superseded")
@@ -33,185 +33,136 @@ class Limits:
     lease: timedelta
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Due:
     """A delivery under this lease: to be attempted for the `number`-th time, or, where it `is_settled`, only to be told."""
 
+    sequence: int
     id: str
     webhook_id: str
     endpoint_id: str
+    kind: str
     lease: str
     number: int
     is_settled: bool
+    sink: str
     url: str
     sealed: bytes
     body: bytes
 
 
-def take(tx: Connection, limits: Limits, now: datetime, limit: int) -> list[Due]:
-    """Puts up to `limit` due deliveries under lease: first those to be told, then the oldest due, fairly between endpoints."""
-    rows = list(tx.execute(_with_endpoint().where(D.state.in_(SETTLED), D.due_at <= now).order_by(D.due_at).limit(limit)))
-    chosen = _within_limits(tx, limits, now, limit - len(rows)) if len(rows) < limit else []
-    if not rows and not chosen:
-        return []
-    lease = secrets.token_hex(16)
-    held = {"lease": lease, "due_at": now + limits.lease}
-    if rows:
-        tx.execute(update(DELIVERIES).where(D.sequence.in_([row.sequence for row in rows])).values(held))
-    if chosen:
-        attempted = update(DELIVERIES).where(D.sequence.in_([row.sequence for row in chosen]))
-        tx.execute(attempted.values(attempts=D.attempts + 1, **held))
-        tx.execute(insert(ATTEMPTS), [_begun(row, now) for row in chosen])
-    return [_due(row, lease, is_settled=True) for row in rows] + [_due(row, lease, is_settled=False) for row in chosen]
+D, E = DELIVERIES.c, ENDPOINTS.c
 
-
-D = DELIVERIES.c
-E = ENDPOINTS.c
-_OPEN = (D.lease.is_not(None), D.state == "pending")
-
-
-def _with_endpoint() -> Any:
-    columns = (D.sequence, D.id, D.webhook_id, D.endpoint_id, D.attempts, D.body, E.sealed, E.busy_until)
-    joined = DELIVERIES.join(ENDPOINTS, E.id == D.endpoint_id)
-    found = select(*columns, E.url.label("endpoint_url")).select_from(joined)
-    return found.with_for_update(skip_locked=True, of=[DELIVERIES, ENDPOINTS])
-
-
-def _within_limits(tx: Connection, limits: Limits, now: datetime, limit: int) -> list[Row[Any]]:
-    """The oldest due deliveries, of each endpoint no more than it may get now."""
-    asked = select(D.endpoint_id, func.count()).where(*_OPEN, D.due_at > now).group_by(D.endpoint_id)
-    open_requests = {row[0]: row[1] for row in tx.execute(asked)}
-    full = [endpoint for endpoint, count in open_requests.items() if count >= limits.concurrency]
-    x = DELIVERIES.alias("x").c
-    oldest = select(x.sequence).where(x.endpoint_id == E.id, x.state == "pending", x.due_at <= now)
-    oldest = oldest.order_by(x.due_at, x.sequence).limit(limits.concurrency).correlate(ENDPOINTS)
-    callable_now = (
-        E.state == "active",
-        E.paused_until.is_(None) | (E.paused_until <= now),
-        E.busy_until.is_(None) | (E.busy_until <= budget.latest(now, limits.rate, limits.burst)),
-        E.id.not_in(full),
+_NOW = bindparam("now", type_=Instant())
+_OPEN = (
+    select(D.endpoint_id, func.count())
+    .where(D.lease.is_not(None), D.state == "pending", D.due_at > _NOW)
+    .group_by(D.endpoint_id)
+)
+_COLUMNS = (D.sequence, D.id, D.webhook_id, D.endpoint_id, D.kind, D.attempts, D.due_at, D.body)
+_TO_BE_TOLD = (
+    select(*_COLUMNS, E.url, E.sealed, E.kind.label("sink"))
+    .join(ENDPOINTS, E.id == D.endpoint_id)
+    .where(D.state.in_(SETTLED), D.due_at <= _NOW)
+    .order_by(D.due_at)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True, of=DELIVERIES)
+)
+_HEADS = (
+    select(E.id, E.url, E.sealed, E.kind.label("sink"), E.state, E.opened_at, E.busy_until)
+    .where(
+        E.look_at <= _NOW,
+        (E.opened_at.is_(None) & E.state.in_(("active", "unproven")))
+        | ((E.probe_at <= _NOW) & E.state.in_(("active", "disabled"))),
+        E.paused_until.is_(None) | (E.paused_until <= _NOW),
+        E.busy_until.is_(None) | (E.busy_until <= bindparam("latest", type_=Instant())),
     )
-    due = _with_endpoint().where(*callable_now, D.sequence.in_(oldest), D.state == "pending", D.due_at <= now)
-    chosen, taken, busy = [], Counter(open_requests), dict[str, datetime | None]()
-    for row in tx.execute(due.order_by(D.due_at, D.sequence).limit(limit)):
-        until = busy.setdefault(row.endpoint_id, row.busy_until)
-        if taken[row.endpoint_id] < limits.concurrency and budget.room(until, now, limits.rate, limits.burst):
-            busy[row.endpoint_id] = budget.spent(until, now, 1, limits.rate)
-            taken[row.endpoint_id] += 1
-            chosen.append(row)
+    .order_by(E.look_at)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_OF_ENDPOINT = select(*_COLUMNS).where(D.endpoint_id == bindparam("endpoint")).limit(bindparam("most"))
+_PENDING = _OF_ENDPOINT.where(D.state == "pending", D.due_at.is_not(None)).order_by(D.due_at, D.sequence)
+_PARKED = _OF_ENDPOINT.where(D.state == "parked", D.waits_for.is_(None)).order_by(D.sequence)
+_PASSED = update(ENDPOINTS).where(E.id == bindparam("b_id"))
+_RECORD = insert(ATTEMPTS)
+
+
+def take(tx: Connection, limits: Limits, now: datetime, limit: int) -> list[Due]:
+    """Puts up to `limit` due deliveries under lease: first those to be told, then of each endpoint what is oldest due."""
+    lease = secrets.token_hex(16)
+    told = [_due(row, row, lease, is_settled=True) for row in tx.execute(_TO_BE_TOLD, {"now": now, "most": limit})]
+    chosen = _within_limits(tx, limits, lease, now, limit - len(told)) if len(told) < limit else []
+    held = {"lease": lease, "due_at": now + limits.lease}
+    if told:
+        tx.execute(update(DELIVERIES).where(D.sequence.in_([due.sequence for due in told])).values(held))
     if chosen:
-        spent = [{"b_id": endpoint, "busy_until": until} for endpoint, until in busy.items()]
-        tx.execute(update(ENDPOINTS).where(E.id == bindparam("b_id")), spent)
+        attempted = update(DELIVERIES).where(D.sequence.in_([due.sequence for due in chosen]))
+        tx.execute(attempted.values(attempts=D.attempts + 1, state="pending", **held))
+        tx.execute(_RECORD, [_begun(due, now) for due in chosen])
+    return told + chosen
+
+
+def _within_limits(tx: Connection, limits: Limits, lease: str, now: datetime, limit: int) -> list[Due]:
+    """The oldest due deliveries, of each endpoint no more than it may get now: of one that is probed a single one, and only
+    while no other is under way. Notes what that leaves of each endpoint's limits, and when it is to be looked at next."""
+    open_requests: dict[str, int] = {row[0]: row[1] for row in tx.execute(_OPEN, {"now": now})}
+    latest = budget.latest(now, limits.rate, limits.burst)
+    full = sum(count >= limits.concurrency for count in open_requests.values())
+    heads = tx.execute(_HEADS, {"now": now, "latest": latest, "most": limit + full}).all()
+    chosen, passed = list[Due](), list[dict[str, Any]]()
+    for head in heads:
+        is_probed = head.opened_at is not None or head.state == "disabled"
+        under_way = open_requests.get(head.id, 0)
+        free = (0 if under_way else 1) if is_probed else limits.concurrency - under_way
+        room = min(free, budget.room(head.busy_until, now, limits.rate, limits.burst), limit - len(chosen))
+        if room <= 0:
+            continue
+        first, look_at = _first(tx, head, room, now)
+        chosen += [_due(row, head, lease, is_settled=False) for row in first]
+        if first:
+            expiry = now + limits.lease
+            look_at = min(look_at, expiry) if look_at is not None else expiry
+        spent = budget.spent(head.busy_until, now, len(first), limits.rate) if first else head.busy_until
+        passed.append({"b_id": head.id, "busy_until": spent, "look_at": look_at})
+    if passed:
+        tx.execute(_PASSED, passed)
     return chosen
 
 
-def _begun(row: Row[Any], now: datetime) -> dict[str, Any]:
+def _first(tx: Connection, head: Any, room: int, now: datetime) -> tuple[Sequence[Any], datetime | None]:
+    """Up to so many due deliveries of this endpoint; and when the next is due, None where there is none. A disabled one is
+    offered what is parked."""
+    if head.state == "disabled":
+        pending = tx.execute(_PENDING, {"endpoint": head.id, "most": 1}).all()
+        first = pending[:1] if pending and pending[0].due_at <= now else []
+        return first or (tx.execute(_PARKED, {"endpoint": head.id, "most": 1}).all() if not pending else []), now
+    rows = tx.execute(_PENDING, {"endpoint": head.id, "most": room + 1}).all()
+    due = [row for row in rows[:room] if row.due_at <= now]
+    return due, rows[len(due)].due_at if len(rows) > len(due) else None
+
+
+def _begun(due: Due, now: datetime) -> dict[str, Any]:
     return {
-        "delivery_id": row.id, "number": row.attempts + 1, "started_at": now, "detail": "", "excerpt": "", "times": "{}"
+        "delivery_id": due.id, "number": due.number, "started_at": now, "detail": "", "excerpt": "", "times": "{}"
     }  # fmt: skip
 
 
-def _due(row: Row[Any], lease: str, *, is_settled: bool) -> Due:
+def _due(row: Any, endpoint: Any, lease: str, *, is_settled: bool) -> Due:
     return Due(
+        sequence=row.sequence,
         id=row.id,
         webhook_id=row.webhook_id,
         endpoint_id=row.endpoint_id,
+        kind=row.kind,
         lease=lease,
         number=row.attempts + (not is_settled),
         is_settled=is_settled,
-        url=row.endpoint_url,
-        sealed=row.sealed,
+        sink=endpoint.sink,
+        url=endpoint.url,
+        sealed=endpoint.sealed,
         body=row.body,
     )
-
-
-def current(tx: Connection, rows: Iterable[Due]) -> dict[str, Row[Any]]:
-    """These deliveries as they stand, by id."""
-    columns = (column for column in DELIVERIES.c if column.name != "body")
-    return {row.id: row for row in tx.execute(select(*columns).where(D.id.in_([row.id for row in rows])).with_for_update())}
-
-
-def heard(tx: Connection, outcomes: Sequence[tuple[Due, Answer | NoAnswer]], now: datetime) -> None:
-    """Records what came of attempts; the first word on an attempt stays."""
-    if not outcomes:
-        return
-    mine = (
-        ATTEMPTS.c.delivery_id == bindparam("b_id"),
-        ATTEMPTS.c.number == bindparam("b_number"),
-        ATTEMPTS.c.ended_at.is_(None),
-    )
-    tx.execute(update(ATTEMPTS).where(*mine), [_outcome(due, outcome, now) for due, outcome in outcomes])
-
-
-def _outcome(due: Due, outcome: Answer | NoAnswer, now: datetime) -> dict[str, Any]:
-    told: dict[str, Any] = {"status": None, "cause": None, "detail": "", "excerpt": ""}
-    if isinstance(outcome, Answer):
-        told |= {"status": outcome.status, "excerpt": outcome.excerpt}
-    else:
-        told |= {"cause": outcome.cause, "detail": outcome.detail}
-    times = msgspec.json.encode(outcome.times).decode()
-    return {"b_id": due.id, "b_number": due.number, "ended_at": now, "address": outcome.address, "times": times, **told}
-
-
-def settle(tx: Connection, verdicts: Sequence[tuple[Due, Verdict]], limits: Limits, now: datetime) -> None:
-    """Writes what was decided about deliveries whose lease holds, and what follows from it for others."""
-    if not verdicts:
-        return
-    tx.execute(update(DELIVERIES).where(D.id == bindparam("b_id")), [_verdict(due, v, limits, now) for due, v in verdicts])
-    _release(tx, verdicts, now)
-    _keep_health(tx, verdicts, now)
-
-
-def _verdict(due: Due, verdict: Verdict, limits: Limits, now: datetime) -> dict[str, Any]:
-    is_settled = verdict.state in SETTLED
-    return {
-        "b_id": due.id,
-        "state": verdict.state,
-        "failures": verdict.failures,
-        "error": verdict.error,
-        "lease": due.lease if is_settled else None,
-        "due_at": now + limits.lease if is_settled else verdict.next_at,
-        "settled_at": now if is_settled else None,
-    }
-
-
-def _release(tx: Connection, verdicts: Sequence[tuple[Due, Verdict]], now: datetime) -> None:
-    """Corrections wait for what they correct. They follow where anything about the article was accepted, now or before, and
-    end where nothing was."""
-    ended = [due.id for due, verdict in verdicts if verdict.state in SETTLED]
-    if not ended:
-        return
-    earlier = DELIVERIES.alias("earlier")
-    same = (earlier.c.subscription_id == D.subscription_id, earlier.c.subject == D.subject)
-    accepted = exists(select(1).where(*same, earlier.c.state == "ok")).correlate(DELIVERIES)
-    waiting = update(DELIVERIES).where(D.waits_for.in_(ended))
-    tx.execute(waiting.where(accepted).values(waits_for=None, due_at=now))
-    over = {"state": "dead", "error": "what it corrects was never accepted", "settled_at": now}
-    tx.execute(waiting.values(waits_for=None, due_at=now, **over))
-
-
-def _keep_health(tx: Connection, verdicts: Sequence[tuple[Due, Verdict]], now: datetime) -> None:
-    """Counts failures in a row, pauses, disables; deliveries of a disabled endpoint are parked."""
-    well = {due.endpoint_id for due, verdict in verdicts if verdict.state == "ok"}
-    tx.execute(update(ENDPOINTS).where(E.id.in_(well), E.failures > 0).values(failures=0, failing_since=None))
-    failed = [(due, verdict) for due, verdict in verdicts if verdict.state != "ok"]
-    for due, verdict in failed:
-        mine = update(ENDPOINTS).where(E.id == due.endpoint_id)
-        tx.execute(mine.values(failures=E.failures + 1, failing_since=func.coalesce(E.failing_since, literal(now, Instant()))))
-        if verdict.pause is not None:
-            longer = E.paused_until.is_(None) | (E.paused_until < verdict.pause)
-            tx.execute(mine.where(longer).values(paused_until=verdict.pause))
-        if verdict.disable is not None:
-            tx.execute(mine.values(state="disabled", reason=verdict.disable))
-    disabled = select(E.id).where(E.id.in_({due.endpoint_id for due, _ in failed}), E.state == "disabled")
-    parked = update(DELIVERIES).where(D.endpoint_id.in_(disabled), D.state == "pending", D.lease.is_(None))
-    tx.execute(parked.values(state="parked", due_at=None))
-
-
-def done(tx: Connection, rows: Sequence[Due]) -> None:
-    """Marks as told what was settled; what is still to be attempted stays as it is."""
-    mine = (D.id.in_([row.id for row in rows]), D.lease.in_({row.lease for row in rows}))
-    tx.execute(update(DELIVERIES).where(*mine, D.state.in_(SETTLED)).values(lease=None, due_at=None))
 
 
 def next_due(connection: Connection) -> datetime | None:

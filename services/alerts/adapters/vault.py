@@ -11,55 +11,72 @@ from pathlib import Path
 import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from msgspec import Struct
+
+from services.alerts.core.keyring import Secrets
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
 VERSION = b"\x01"
 
 
+_HELP = "put the key file there that they were sealed with, or remove the subscriptions they belong to"
+
+
 class CannotOpen(Exception):
     """The key in the file is not the one this was sealed with."""
 
 
-class Secrets(Struct, frozen=True, kw_only=True):
-    """What no one but the endpoint may read: signing secrets (`whsec_...`, the newest first) and headers."""
-
-    secrets: tuple[str, ...]
-    headers: dict[str, str]
-
-    def __repr__(self) -> str:
-        return "Secrets(...)"  # they never stand in a log
-
-
 class Vault:
-    """Seals and opens, with the key in this file; the file is made when first needed."""
+    """Seals and opens, with the key in the file at `path`; the file is made when first needed."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
 
     def seal(self, owner: str, opened: Secrets) -> bytes:
         """The secrets as they may be kept. Raises OSError where the key file can be neither read nor made."""
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        return VERSION + nonce + self._cipher.encrypt(nonce, msgspec.json.encode(opened), owner.encode())
+        return self.seal_bytes(owner, msgspec.json.encode(opened))
+
+    def prove(self, owner: str, sealed: bytes) -> None:
+        """Raises OSError where the key is not the one this was sealed with, or is not there; none is made then."""
+        if not self.path.exists():
+            raise OSError(f"{self.path} is not there, but secrets are kept that were sealed with a key; {_HELP}")
+        try:
+            self.open(owner, sealed)
+        except CannotOpen:
+            raise OSError(f"{self.path} holds another key than that which the kept secrets were sealed with; {_HELP}") from None
 
     def open(self, owner: str, sealed: bytes) -> Secrets:
         """What was sealed for this owner. Raises CannotOpen, or OSError as above."""
+        try:
+            return msgspec.json.decode(self.open_bytes(owner, sealed), type=Secrets)
+        except msgspec.DecodeError as error:
+            raise self._cannot_open() from error
+
+    def seal_bytes(self, owner: str, opened: bytes) -> bytes:
+        """`seal`, of whatever bytes."""
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        return VERSION + nonce + self._cipher.encrypt(nonce, opened, owner.encode())
+
+    def open_bytes(self, owner: str, sealed: bytes) -> bytes:
+        """`open`, of what `seal_bytes` made."""
         nonce, body = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
         try:
-            return msgspec.json.decode(self._cipher.decrypt(nonce, body, owner.encode()), type=Secrets)
-        except (InvalidTag, msgspec.DecodeError) as error:
-            raise CannotOpen(f"its secret cannot be opened with the key in {self._path.name}") from error
+            return self._cipher.decrypt(nonce, body, owner.encode())
+        except InvalidTag as error:
+            raise self._cannot_open() from error
+
+    def _cannot_open(self) -> CannotOpen:
+        return CannotOpen(f"its secret cannot be opened with the key in {self.path.name}")
 
     @cached_property
     def _cipher(self) -> AESGCM:
         try:
-            key = self._path.read_bytes()
+            key = self.path.read_bytes()
         except FileNotFoundError:
-            _make(self._path)
-            key = self._path.read_bytes()
+            _make(self.path)
+            key = self.path.read_bytes()
         if len(key) != KEY_BYTES:
-            raise OSError(f"{self._path} holds {len(key)} bytes; a key has {KEY_BYTES}")
+            raise OSError(f"{self.path} holds {len(key)} bytes; a key has {KEY_BYTES}")
         return AESGCM(key)
 
 

@@ -5,27 +5,15 @@ seen alerts no one. A revision is told to exactly those who got the article befo
 it is no longer what they asked for. The page's text in place of the feed's is never a correction.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
+from services.alerts.core.index import Index, Subscription
 from shared.events import ArticleFiled
-from shared.filter import Facts, Filter
 
 Kind = Literal["article.tagged", "article.corrected", "article.withdrawn"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Subscription:
-    """What matching needs to know of a subscription."""
-
-    id: str
-    name: str
-    endpoint_id: str
-    filter: Filter
-    include_backfill: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +29,12 @@ class Earlier:
     @property
     def is_untouched(self) -> bool:
         """Never attempted, and still to be."""
-        return self.state in ("pending", "parked") and self.attempts == 0
+        return self.state in ("pending", "parked", "gathering") and self.attempts == 0
+
+    @property
+    def is_under_way(self) -> bool:
+        """Attempted, alone or in a digest, and not settled."""
+        return self.state == "gathered" or (self.state in ("pending", "parked") and self.attempts > 0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,28 +56,6 @@ class Finding:
     reasons: tuple[str, ...] = ()
     there: int = 0
     """Deliveries of this very revision that were there before: the input was seen already."""
-
-
-class Index:
-    """Subscriptions, found by a topic they cannot do without."""
-
-    def __init__(self, subscriptions: Iterable[Subscription]) -> None:
-        self.by_id = {subscription.id: subscription for subscription in subscriptions}
-        self._by_topic: dict[str, list[Subscription]] = defaultdict(list)
-        self._any: list[Subscription] = []
-        for subscription in self.by_id.values():
-            needs = subscription.filter.needs()
-            for topic in needs or ():
-                self._by_topic[topic].append(subscription)
-            if needs is None:
-                self._any.append(subscription)
-
-    def matching(self, facts: Facts) -> list[Subscription]:
-        """Whose filter this article passes. One without topics is no one's: an alert says that an article was tagged."""
-        if not facts.scores:
-            return []
-        near = {s.id: s for topic in facts.scores for s in self._by_topic.get(topic, ())}
-        return [s for s in (*near.values(), *self._any) if s.filter.matches(facts)]
 
 
 def find(
@@ -134,7 +105,7 @@ def _revisions(
 
 def _revision(number: int, subscription: Subscription, is_wanted: bool, chain: list[Earlier]) -> tuple[list[Alert], list[str]]:
     replaced = [delivery.id for delivery in chain if delivery.is_untouched]
-    under_way = [d for d in chain if d.state in ("pending", "parked") and d.attempts > 0]
+    under_way = [delivery for delivery in chain if delivery.is_under_way]
     told = sorted((d for d in chain if d.state == "ok" or d in under_way), key=lambda d: d.number)
     if not told:  # nobody there has heard of it: a first alert in place of one never sent, and no correction
         fresh = [Alert(subscription=subscription, kind="article.tagged", number=number)] if is_wanted and replaced else []

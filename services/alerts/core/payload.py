@@ -61,6 +61,24 @@ class Message(Struct, frozen=True, kw_only=True):
     data: Data
 
 
+class Item(Struct, frozen=True, kw_only=True):
+    """An alert within a digest."""
+
+    type: str
+    timestamp: datetime
+    article: wire.Article
+    why: tuple[Why, ...]
+
+
+class Digest(Struct, frozen=True, kw_only=True):
+    """What a digest says: the alerts gathered `since` then, the oldest first."""
+
+    subscription: SubscriptionRef
+    since: datetime
+    count: int
+    items: tuple[Item, ...]
+
+
 class Test(Struct, frozen=True, kw_only=True):
     """A message that carries nothing but proof that the way is open."""
 
@@ -91,6 +109,35 @@ def article_body(
     if len(body) > most:
         raise ValueError(f"an alert about article {article.id} takes {len(body)} bytes, more than {most}")
     return body
+
+
+def digest_body(
+    bodies: Sequence[bytes], subscription: SubscriptionRef, *, since: datetime, at: datetime, most: int
+) -> tuple[bytes, int]:
+    """One message of these alerts' bodies, each shortened, and how many of them it holds: the first ones, where all would be
+    more than `most` bytes."""
+    items = [_item(msgspec.json.decode(body, type=Message)) for body in bodies]
+    while True:
+        digest = Digest(
+            subscription=msgspec.structs.replace(subscription, name=subscription.name[:_LONGEST_NAME]),
+            since=wire.utc(since) or since,
+            count=len(items),
+            items=tuple(items),
+        )
+        body = msgspec.json.encode({"type": "digest", "timestamp": wire.utc(at), "data": digest})
+        if len(body) <= most or len(items) == 1:
+            return body, len(items)
+        del items[max(1, len(items) // 2) :]
+
+
+def _item(message: Message) -> Item:
+    """An alert as a digest tells it: a summary in place of the text, the weightiest evidence, the reasons."""
+    article = _least(message.data.article)
+    text = article.text if isinstance(article.text, str) else article.summary if isinstance(article.summary, str) else ""
+    article = msgspec.structs.replace(
+        article, text=UNSET, summary=wire.summary(text), topics=tuple(_fewer(tag, 2, False) for tag in article.topics)
+    )
+    return Item(type=message.type, timestamp=message.timestamp, article=article, why=message.data.why)
 
 
 def test_body(subscription: SubscriptionRef, *, at: datetime) -> bytes:
@@ -138,7 +185,7 @@ def _ever_smaller(article: wire.Article, shortened: tuple[str, ...]) -> Iterator
         fewer = tuple(_fewer(tag, most, with_context) for tag in article.topics)
         article = msgspec.structs.replace(article, topics=fewer)
         yield article, Cut(text_chars=chars, evidence=hits, shortened=shortened)
-    shortened = (*shortened, "title", "authors", "source", "topics", "countries")
+    shortened = (*shortened, "title", "authors", "source", "topics", "countries", "organisations", "dates")
     yield _least(article), Cut(text_chars=chars, evidence=hits, shortened=shortened)
 
 
@@ -161,6 +208,8 @@ def _least(article: wire.Article) -> wire.Article:
             msgspec.structs.replace(tag, subtopics=tag.subtopics[:_MOST_NAMES]) for tag in article.topics[:_MOST_NAMES]
         ),
         countries=article.countries[:_MOST_NAMES],
+        organisations=article.organisations[:_MOST_NAMES],
+        dates=article.dates[:_MOST_NAMES],
     )
 
 

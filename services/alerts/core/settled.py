@@ -1,7 +1,9 @@
 """What is told once a delivery is settled; made from its stored row alone, so a second telling is the same bytes."""
 
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal
+
+from msgspec import Struct
 
 from shared import ids
 from shared.events import DeliverySettled
@@ -9,8 +11,8 @@ from shared.events import DeliverySettled
 State = Literal["ok", "dead", "superseded"]
 
 
-class Stored(Protocol):
-    """A delivery's row."""
+class Stored(Struct, frozen=True):
+    """A delivery as its row tells it, without its body."""
 
     id: str
     webhook_id: str
@@ -20,7 +22,9 @@ class Stored(Protocol):
     subject: str
     url: str | None
     state: str
+    lease: str | None
     attempts: int
+    failures: int
     error: str
     settled_at: datetime | None
 

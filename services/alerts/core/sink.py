@@ -5,7 +5,15 @@ Pure: whether the address may be connected to is the adapter's to find out.
 
 import re
 from collections.abc import Mapping
+from email.utils import parseaddr
+from typing import Literal
 from urllib.parse import urlsplit
+
+Kind = Literal["webhook", "slack", "discord", "teams", "ntfy", "email"]
+"""What takes the messages. A webhook gets JSON that is signed; the others what they show to people."""
+
+SECRET_URLS: frozenset[Kind] = frozenset({"slack", "discord", "teams", "ntfy"})
+"""Kinds whose URL lets anyone write there; it is kept encrypted and shown without its path."""
 
 LONGEST_URL = 2048
 MOST_HEADERS = 20
@@ -23,6 +31,23 @@ RESERVED = frozenset(
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"[\t\x20-\x7e]*")
 _UNPRINTABLE = re.compile(r"[\x00-\x20\x7f\\]")
+
+
+def shown_url(kind: Kind, url: str) -> str:
+    """The URL as it may be shown."""
+    if kind not in SECRET_URLS:
+        return url
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.hostname or ''}/…"
+
+
+def mailbox_faults(address: str) -> list[str]:
+    """Why mail cannot be sent to this address; empty where its form is good."""
+    name, found = parseaddr(address)
+    local, at, host = found.rpartition("@")
+    if name or found != address or not (at and local and "." in host) or not address.isascii() or _UNPRINTABLE.search(address):
+        return ["is no mail address; write desk@example.org"]
+    return []
 
 
 def url_faults(url: str) -> list[str]:

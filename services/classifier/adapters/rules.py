@@ -31,6 +31,8 @@ def load(user: Path | None = None, *, shipped: Path | None = SHIPPED) -> RuleSet
         if other is not None and other[0].own == file.own:
             faults.append(Fault(file.name, 1, f"the topic {topic.topic} is in {other[0].name} too"))
         topics[topic.topic] = (file, topic)
+    if not faults and not topics:
+        faults.append(Fault(str(user or shipped), 0, "there is no topic file (*.toml) in it"))
     if faults:
         raise BadRules(faults)
     return rule_set([topic for _, topic in topics.values()])

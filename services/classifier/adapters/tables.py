@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from sqlalchemy import Column, Connection, String, Table, insert, select, text
+from sqlalchemy import Column, Connection, String, Table, insert, select
 
+from shared.database import in_turn
 from shared.tables import METADATA, Big, Instant
 
 RULE_SETS = Table(
@@ -18,8 +19,7 @@ RULE_SETS = Table(
 def activate(tx: Connection, version: str, now: datetime) -> int:
     """The number of this rule set from now on (`rules_seq`): the last one's if it is the same, else the next, so that going
     back to older rules is a new number too."""
-    if tx.dialect.name == "postgresql":
-        tx.execute(text("LOCK TABLE classifier_rule_sets IN EXCLUSIVE MODE"))  # two processes that start together agree
+    in_turn(tx, RULE_SETS.name)  # processes that start together agree
     last = tx.execute(select(RULE_SETS.c.seq, RULE_SETS.c.version).order_by(RULE_SETS.c.seq.desc()).limit(1)).first()
     if last is not None and last.version == version:
         return int(last.seq)

@@ -1,29 +1,38 @@
-"""What runs in a worker process: the rules, compiled once a process, and the language model, loaded once.
+"""What runs in a worker process: the rules, compiled once a process, and the language model and gazetteer, loaded once.
 
 Articles and tags cross the process border as bytes; the rules only when the process does not have them.
 """
 
+from datetime import date
 from functools import cache, lru_cache
 from typing import NamedTuple
 
 import msgspec
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
+from services.classifier.adapters.gazetteer import finder
+from services.classifier.core.entities import Entities
+from services.classifier.core.fingerprint import fingerprint
 from services.classifier.core.language import language
 from services.classifier.core.rules import RuleSet
 from services.classifier.core.tagging import Limits, Tagger
-from shared.events import Tag
+from shared.events import Fingerprint, Tag
+from shared.text import Normal
+
+NO_LANGUAGE = "zxx"
+"""What the model calls a text without any."""
 
 KEPT = 4
 """How many rule sets a process keeps compiled: the one in force, and one or two that are tried out beside it."""
 
 
 class Question(NamedTuple):
-    """What is to be tagged. `language`: as declared."""
+    """What is to be tagged. `language`: as declared; `published`: the day, for "yesterday"."""
 
     title: str
     text: str
     language: str | None
+    published: date | None = None
 
 
 class Label(msgspec.Struct, frozen=True, array_like=True):
@@ -33,6 +42,8 @@ class Label(msgspec.Struct, frozen=True, array_like=True):
     confidence: float
     topics: tuple[Tag, ...]
     near_misses: tuple[Tag, ...]
+    entities: Entities = Entities()
+    fingerprint: Fingerprint | None = None
 
 
 _taggers: dict[tuple[str, Limits], Tagger] = {}
@@ -55,17 +66,19 @@ def label(version: str, limits: Limits, rules: bytes | None, questions: list[Que
 
 
 def label_one(tagger: Tagger, question: Question) -> Label:
-    """Language first, then the topics under that language's rules."""
+    """Language first, then the topics under that language's rules, and what is named."""
     found = language(question.title, question.text, question.language, guess)
     tagged = tagger.tag(question.title, question.text, found.code)
-    return Label(found.code, found.confidence, tagged.topics, tagged.near_misses)
+    normal = Normal(f"{question.title}\n\n{question.text}")
+    named = finder().find(normal, found.code, question.published)
+    print_ = fingerprint(question.title, normal)
+    return Label(found.code, found.confidence, tagged.topics, tagged.near_misses, named, print_)
 
 
 @lru_cache(256)
-def guess(text: str) -> tuple[str, float]:
-    """The likeliest language and how sure it is."""
-    code, confidence = _identifier().classify(text)
-    return str(code), float(confidence)
+def guess(text: str) -> dict[str, float]:
+    """How likely each language is; the twelve likeliest."""
+    return {str(code): float(likely) for code, likely in _identifier().rank(text)[:12] if code != NO_LANGUAGE}
 
 
 @cache

@@ -5,9 +5,12 @@
 takes a batch and costs a fixed number of statements.
 """
 
+import secrets
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
@@ -16,10 +19,10 @@ from services.crawler.adapters.tables import FETCH_LEASES, FETCHES, PAGES
 from services.crawler.core.revision import revision_key
 from services.crawler.core.text import cut
 from shared import ids
-from shared.database import upsert
+from shared.database import in_turn, upsert
 from shared.events import ArticleFetched, EntryFound
-from shared.handlers import LEASE_LOST, About, Reply
-from shared.outcomes import Dropped, Noted
+from shared.handlers import LEASE_LOST, About, Failure, Reply, RowRef
+from shared.outcomes import Dropped, Noted, Reject
 from shared.topology import FETCH
 
 _encode = msgspec.json.Encoder().encode
@@ -30,25 +33,30 @@ OLDER = "older than what is known"
 UNCHANGED = "says nothing new"
 
 
-class Page(NamedTuple):
-    """An entry under lease, its content with it."""
+@dataclass(frozen=True)
+class Page:
+    """An entry under lease, its content with it; read only when it is decided, so that a damaged one harms no other."""
 
     seq: int
     entry_id: str
     article_id: str
     lease_token: str
-    entry: EntryFound
+    content: bytes
+
+    @cached_property
+    def entry(self) -> EntryFound:
+        """The entry. Raises msgspec.DecodeError where it is damaged."""
+        return _decode(self.content)
 
 
 def enqueue(tx: Connection, events: Sequence[EntryFound], now: datetime, body_bytes: int) -> list[Reply]:
     """Queues each entry that is news of its article; one applied before changes nothing."""
     wanted = sorted({event.article_id for event in events})
+    in_turn(tx, PAGES.name, wanted)  # or a member that lost its partition might queue an old entry behind a newer one
     rows = tx.execute(
-        select(PAGES.c.article_id, PAGES.c.source_id, PAGES.c.entry_id, PAGES.c.observed_at).where(
-            PAGES.c.article_id.in_(wanted)
-        )
+        select(PAGES.c.article_id, PAGES.c.source_id, PAGES.c.entry_id, PAGES.c.version).where(PAGES.c.article_id.in_(wanted))
     )
-    known = {row.article_id: (row.source_id, row.entry_id, row.observed_at) for row in rows}
+    known = {row.article_id: (row.source_id, row.entry_id, row.version) for row in rows}
     replies: list[Reply] = []
     new: list[EntryFound] = []
     for event in events:
@@ -57,18 +65,24 @@ def enqueue(tx: Connection, events: Sequence[EntryFound], now: datetime, body_by
         replies.append([Dropped(refused)] if refused else [])
         if refused is None and (before is None or before[1] != event.event_id):
             new.append(event)
-            known[event.article_id] = (event.source.id, event.event_id, event.observed_at)
+            known[event.article_id] = (event.source.id, event.event_id, event.version)
     if new:
         _queue(tx, new, now, body_bytes)
     return replies
 
 
-def _not_queued(event: EntryFound, before: tuple[str, str, datetime] | None) -> str | None:
+def _not_queued(event: EntryFound, before: tuple[str, str, int] | None) -> str | None:
     if before is None or before[1] == event.event_id:
         return None
     if before[0] != event.source.id:
         return WITNESS
-    return OLDER if event.observed_at < before[2] else None
+    return OLDER if event.version < before[2] else None  # by count, not by time: clocks are set back
+
+
+def versions(tx: Connection, source: str, articles: Sequence[str]) -> dict[str, int]:
+    """The version of the newest entry taken of these articles, of those whose text is this source's."""
+    known = select(PAGES.c.article_id, PAGES.c.version).where(PAGES.c.article_id.in_(articles), PAGES.c.source_id == source)
+    return {row.article_id: row.version for row in tx.execute(known)}
 
 
 def _queue(tx: Connection, new: Sequence[EntryFound], now: datetime, body_bytes: int) -> None:
@@ -76,14 +90,14 @@ def _queue(tx: Connection, new: Sequence[EntryFound], now: datetime, body_bytes:
     tx.execute(
         pages.on_conflict_do_update(
             index_elements=["article_id"],
-            set_={"entry_id": pages.excluded.entry_id, "observed_at": pages.excluded.observed_at},
+            set_={"entry_id": pages.excluded.entry_id, "version": pages.excluded.version},
         ),
         [
             {
                 "article_id": event.article_id,
                 "source_id": event.source.id,
                 "entry_id": event.event_id,
-                "observed_at": event.observed_at,
+                "version": event.version,
                 "revision": 0,
                 "content_key": "",
             }
@@ -109,7 +123,8 @@ def take(tx: Connection, now: datetime, limit: int, lease: float) -> list[Page]:
     """Up to `limit` queued entries, now under lease, in order; of an article only its first, since revisions follow it."""
     free = or_(FETCH_LEASES.c.until.is_(None), FETCH_LEASES.c.until <= now)
     earlier = FETCHES.alias("earlier")
-    first = ~select(earlier.c.seq).where(earlier.c.article_id == FETCHES.c.article_id, earlier.c.seq < FETCHES.c.seq).exists()
+    before = (earlier.c.article_id == FETCHES.c.article_id, earlier.c.seq < FETCHES.c.seq, earlier.c.due_at.is_not(None))
+    first = ~select(earlier.c.seq).where(*before).exists()
     found = tx.execute(
         select(FETCHES.c.seq, FETCHES.c.entry_id, FETCHES.c.article_id, FETCHES.c.entry)
         .outerjoin(FETCH_LEASES, FETCH_LEASES.c.seq == FETCHES.c.seq)
@@ -120,19 +135,24 @@ def take(tx: Connection, now: datetime, limit: int, lease: float) -> list[Page]:
     ).all()
     if not found:
         return []
-    token = ids.digest("lease", now.isoformat(), *(row.seq for row in found))
+    token = secrets.token_hex(16)
     held = upsert(tx, FETCH_LEASES)
     tx.execute(
-        held.on_conflict_do_update(index_elements=["seq"], set_={"until": held.excluded.until, "token": held.excluded.token}),
+        held.on_conflict_do_update(
+            index_elements=["seq"],
+            set_={"until": held.excluded.until, "token": held.excluded.token},
+            where=FETCH_LEASES.c.until <= now,
+        ),
         [{"seq": row.seq, "until": now + timedelta(seconds=lease), "token": token} for row in found],
     )
-    return [Page(row.seq, row.entry_id, row.article_id, token, _decode(row.entry)) for row in found]
+    ours = _owned(tx, [row.seq for row in found], token)  # on PostgreSQL another may have had some since we looked
+    return [Page(row.seq, row.entry_id, row.article_id, token, row.entry) for row in found if row.seq in ours]
 
 
 def decide(tx: Connection, pages: Sequence[Page]) -> list[Reply]:
     """Gives each article its revision against the current one; a page decided before answers the same again."""
-    leases = select(FETCH_LEASES).where(FETCH_LEASES.c.seq.in_([page.seq for page in pages]))
-    held = {row.seq: row for row in tx.execute(leases)}
+    leases = select(FETCH_LEASES).where(FETCH_LEASES.c.seq.in_([page.seq for page in pages])).order_by(FETCH_LEASES.c.seq)
+    held = {row.seq: row for row in tx.execute(leases.with_for_update())}
     rows = tx.execute(
         select(PAGES.c.article_id, PAGES.c.revision, PAGES.c.content_key).where(
             PAGES.c.article_id.in_([page.article_id for page in pages])
@@ -181,12 +201,15 @@ def done(tx: Connection, pages: Iterable[Page]) -> None:
     for page in pages:
         by_token.setdefault(page.lease_token, []).append(page)
     for token, held in by_token.items():
-        owned = select(FETCH_LEASES.c.seq).where(
-            FETCH_LEASES.c.seq.in_([page.seq for page in held]), FETCH_LEASES.c.token == token
-        )
-        still = list(tx.execute(owned).scalars())
+        still = _owned(tx, [page.seq for page in held], token)
         tx.execute(delete(FETCHES).where(FETCHES.c.seq.in_(still)))
         tx.execute(delete(FETCH_LEASES).where(FETCH_LEASES.c.seq.in_(still)))
+
+
+def _owned(tx: Connection, sequences: Sequence[int], token: str) -> set[int]:
+    """Those of these whose lease has this token; they stay ours until the transaction ends."""
+    ours = (FETCH_LEASES.c.seq.in_(sequences), FETCH_LEASES.c.token == token)
+    return set(tx.execute(select(FETCH_LEASES.c.seq).where(*ours).order_by(FETCH_LEASES.c.seq).with_for_update()).scalars())
 
 
 def next_due(tx: Connection) -> datetime | None:
@@ -215,6 +238,35 @@ def fetched(entry: EntryFound, revision: int) -> ArticleFetched:
     )
 
 
-def about(page: Page) -> About:
+def tells(page: Page, _reply: Reply) -> list[About]:
     """What the trace of a fetch speaks of."""
-    return About(page.entry_id, page.article_id, page.entry.url)
+    return [About(page.entry_id, page.article_id, page.entry.url)]
+
+
+def ref(page: Page) -> RowRef:
+    """Which entry this is."""
+    return RowRef(str(page.seq), page.article_id, content=page.content)
+
+
+def failed(tx: Connection, failures: Iterable[Failure]) -> None:
+    """Entries over which rasid itself failed rest, or are set aside; one set aside holds up no later one of its article."""
+    for failure in failures:
+        page: Page = failure.row
+        held = (FETCH_LEASES.c.seq == page.seq, FETCH_LEASES.c.token == page.lease_token)
+        if failure.again_at is not None:
+            tx.execute(update(FETCH_LEASES).where(*held).values(until=failure.again_at))
+        elif tx.execute(delete(FETCH_LEASES).where(*held)).rowcount:
+            tx.execute(update(FETCHES).where(FETCHES.c.seq == page.seq).values(due_at=None))
+
+
+def revive(tx: Connection, seq: str, now: datetime) -> None:
+    """Fetches again an entry that was set aside. Raises Reject where it was not, or where its article has a newer text."""
+    found = tx.execute(
+        select(FETCHES.c.article_id, FETCHES.c.entry_id).where(FETCHES.c.seq == int(seq), FETCHES.c.due_at.is_(None))
+    )
+    if (row := found.first()) is None:
+        raise Reject(f"there is no entry {seq} that is set aside")
+    newest = tx.execute(select(PAGES.c.entry_id).where(PAGES.c.article_id == row.article_id)).scalar()
+    if newest != row.entry_id:
+        raise Reject(f"article {row.article_id} has a newer text by now")
+    tx.execute(update(FETCHES).where(FETCHES.c.seq == int(seq)).values(due_at=now))

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Select, select, update
 
+from services.crawler.adapters import pages
 from services.crawler.adapters.sources import Due
 from services.crawler.adapters.tables import ALIASES, SEEN, SOURCES
 from services.crawler.core import verdict as verdicts
@@ -25,8 +26,7 @@ from services.crawler.core.verdict import Verdict
 from shared import ids
 from shared.database import upsert
 from shared.events import EntryFound, Event, SourcePolled, SourceRef
-from shared.handlers import Reply
-from shared.outcomes import Dropped
+from shared.handlers import LEASE_LOST, About, Reply
 from shared.topology import POLL
 
 _NAME_BYTES = 300
@@ -68,16 +68,27 @@ _decode = msgspec.json.Decoder(Pending).decode
 
 def settle(tx: Connection, due: Sequence[Due], reads: Sequence[Read | None], now: datetime, policy: Policy) -> Iterator[Reply]:
     """The reply to each poll; `reads` is None where the poll was decided before."""
-    columns = (SOURCES.c.id, SOURCES.c.lease_token, SOURCES.c.pending)
-    held = {row.id: row for row in tx.execute(select(*columns).where(SOURCES.c.id.in_([row.id for row in due])))}
+    held = {row.id: row for row in tx.execute(_held(due))}
     for source, read in zip(due, reads, strict=True):
         row = held.get(source.id)
         if row is None or row.lease_token != source.lease_token:
-            yield [Dropped("the lease was lost, or the source removed")]
+            yield LEASE_LOST
         elif row.pending is not None:
             yield _decode(row.pending).events()
         elif read is not None:
             yield _settle(tx, source, read, now, policy).events()
+
+
+def _held(due: Sequence[Due]) -> Select[Any]:
+    """These sources with their leases, which stay as they are until the transaction ends."""
+    columns = (SOURCES.c.id, SOURCES.c.lease_token, SOURCES.c.pending)
+    return select(*columns).where(SOURCES.c.id.in_([row.id for row in due])).order_by(SOURCES.c.id).with_for_update()
+
+
+def tells(_source: Due, reply: Reply) -> list[About]:
+    """What the trace is told of a poll: each entry found, by its article. An entry seen before is no news of anything."""
+    entries = [event for event in reply if isinstance(event, EntryFound)]
+    return [About(one.event_id, one.article_id, one.url, f"found in {one.source.name}") for one in entries]
 
 
 def _settle(tx: Connection, source: Due, read: Read, now: datetime, policy: Policy) -> Pending:
@@ -109,7 +120,14 @@ def _look(tx: Connection, source: str, entries: Sequence[Candidate]) -> list[Sig
     seen = _known(tx, source, SEEN.c.guid_key, [entry.guid_key for entry in entries])
     articles = {*aliases.values(), *(known.article_id for known in seen.values())}
     by_article = _known(tx, source, SEEN.c.article_id, sorted(articles))
-    return sightings(source, entries, seen, by_article, aliases)
+    return _counted(tx, source, sightings(source, entries, seen, by_article, aliases))
+
+
+def _counted(tx: Connection, source: str, seen: Sequence[Sighting]) -> list[Sighting]:
+    """Of an article whose text is this source's already (it was removed, and added again) the count goes on."""
+    first = [one.article_id for one in seen if one.version == 1 and one.fresh]
+    before = pages.versions(tx, source, first) if first else {}
+    return [one._replace(version=before[one.article_id] + 1) if one.article_id in before else one for one in seen]
 
 
 def _known(tx: Connection, source: str, column: Any, keys: Sequence[str]) -> dict[str, Known]:

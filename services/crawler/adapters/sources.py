@@ -1,16 +1,21 @@
 """The sources that are polled, and which of them are due."""
 
+import secrets
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple, TypedDict, cast
+from typing import Any, NamedTuple, TypedDict, cast
+from urllib.parse import urlsplit, urlunsplit
 
 from sqlalchemy import Connection, Row, and_, delete, func, or_, select, update
 
 from services.crawler.adapters.tables import SEEN, SOURCES
 from services.crawler.core.links import apart
+from services.crawler.core.text import cut
 from shared import ids
 from shared.clock import rfc3339
 from shared.database import upsert
+from shared.handlers import Failure, RowRef
+from shared.outcomes import Reject
 from shared.urls import canonical_url
 
 
@@ -35,6 +40,13 @@ class Source(TypedDict):
     moved_to: str | None
 
 
+ASIDE = "set-aside"
+"""The state of a source over which rasid itself failed too often; a person has it tried again."""
+
+INTERNAL = "internal-error"
+"""The cause where rasid itself failed."""
+
+_DETAIL_BYTES = 500
 _SHOWN = [SOURCES.c["due_at" if name == "next_poll" else name] for name in Source.__annotations__]
 
 
@@ -64,20 +76,44 @@ class Added(NamedTuple):
     new: bool
 
 
+class Line(NamedTuple):
+    """A source of a list: its URL, a name or '', and the line it stands in, from 1; 0 where it is not from a list."""
+
+    url: str
+    name: str = ""
+    number: int = 0
+
+
 def normalized(url: str) -> str:
-    """The URL as it is polled: as given, without space around it or a fragment. Raises ValueError for no web address."""
+    """The URL as it is polled: as given, but for what makes no difference to a server: space around it, a fragment, the case
+    of scheme and host, a default port, a path left out (RFC 3986, 6.2.2.1 and 6.2.3). Raises ValueError for no address."""
     text = url.strip()
     if text[:5].lower() == "feed:":
         text = "https:" + text[5:] if text[5:7] == "//" else text[5:]
     if canonical_url(text) is None:
         raise ValueError(f"{url.strip()[:200]!r} is no http or https address")
-    return text.partition("#")[0]
+    parts = urlsplit(text)
+    scheme, (user, at, host) = parts.scheme.lower(), parts.netloc.rpartition("@")
+    host = host.lower().removesuffix({"http": ":80", "https": ":443"}[scheme]).removesuffix(":")
+    return urlunsplit(parts._replace(scheme=scheme, netloc=user + at + host, path=parts.path or "/", fragment=""))
 
 
-def listed(text: str) -> list[tuple[str, str]]:
-    """(URL, name) of each line that has one: the URL first, what follows it is the name; a line that begins with # is left."""
-    lines = [line.split(maxsplit=1) for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
-    return [(parts[0], parts[1].strip() if len(parts) > 1 else "") for parts in lines]
+def known_as(name: str) -> str:
+    """What a source given by its id or its URL is looked for by."""
+    try:
+        return normalized(name)
+    except ValueError:
+        return name.strip()
+
+
+def listed(text: str) -> list[Line]:
+    """Each line that has one: the URL first, what follows it is the name; a line that begins with # is left."""
+    lines = [(number, line.split(maxsplit=1)) for number, line in enumerate(text.splitlines(), 1)]
+    return [
+        Line(parts[0], parts[1].strip() if len(parts) > 1 else "", number)
+        for number, parts in lines
+        if parts and not parts[0].startswith("#")
+    ]
 
 
 def add(tx: Connection, named: Iterable[tuple[str, str]], now: datetime, interval: float) -> list[Added]:
@@ -134,7 +170,8 @@ def count(tx: Connection) -> int:
 def take(tx: Connection, now: datetime, limit: int, lease: float) -> list[Due]:
     """Up to `limit` due sources, now under lease: those not yet done with first, then the longest due."""
     free = or_(SOURCES.c.lease_until.is_(None), SOURCES.c.lease_until <= now)
-    due = or_(and_(SOURCES.c.state == "active", SOURCES.c.due_at <= now), SOURCES.c.pending.is_not(None))
+    announcing = and_(SOURCES.c.pending.is_not(None), SOURCES.c.state != ASIDE)
+    due = or_(and_(SOURCES.c.state == "active", SOURCES.c.due_at <= now), announcing)
     columns = [SOURCES.c[name] for name in Due._fields if name != "lease_token"]
     found = tx.execute(
         select(*columns)
@@ -145,7 +182,7 @@ def take(tx: Connection, now: datetime, limit: int, lease: float) -> list[Due]:
     ).all()
     if not found:
         return []
-    token = ids.digest("lease", now.isoformat(), *(row.id for row in found))
+    token = secrets.token_hex(16)
     tx.execute(
         update(SOURCES)
         .where(SOURCES.c.id.in_([row.id for row in found]))
@@ -171,6 +208,31 @@ def done(tx: Connection, rows: Sequence[Due]) -> None:
             .where(SOURCES.c.id.in_(sources), SOURCES.c.lease_token == token)
             .values(pending=None, lease_until=None, lease_token=None)
         )
+
+
+def ref(due: Due) -> RowRef:
+    """Which source this is; its URL without what a person must not see."""
+    return RowRef(due.id, url=apart(due.url)[0])
+
+
+def failed(tx: Connection, failures: Iterable[Failure]) -> None:
+    """Sources over which rasid itself failed: they rest, or are set aside, and show why."""
+    for failure in failures:
+        row: Due = failure.row
+        after = f"{failure.reason} (try {failure.tries})" if failure.tries else failure.reason
+        shown: dict[str, Any] = {"cause": INTERNAL, "status": None, "detail": cut(after, _DETAIL_BYTES)}
+        if failure.again_at is not None:
+            shown |= {"lease_until": failure.again_at, "due_at": failure.again_at}
+        else:
+            shown |= {"lease_until": None, "lease_token": None, "state": ASIDE}
+        tx.execute(update(SOURCES).where(SOURCES.c.id == row.id, SOURCES.c.lease_token == row.lease_token).values(**shown))
+
+
+def revive(tx: Connection, source: str, now: datetime) -> None:
+    """Polls again a source that was set aside. Raises Reject where it was not, or is not there any more."""
+    aside = update(SOURCES).where(SOURCES.c.id == source, SOURCES.c.state == ASIDE)
+    if tx.execute(aside.values(state="active", due_at=now, lease_until=None)).rowcount != 1:
+        raise Reject(f"there is no source {source} that is set aside")
 
 
 def _shown(row: Row[tuple[object, ...]]) -> Source:

@@ -10,7 +10,7 @@ SOURCES = Table(
     Column("id", String(32), primary_key=True),
     Column("url", Text, nullable=False, unique=True),
     Column("name", Text, nullable=False, default=""),
-    Column("state", String(16), nullable=False),  # active | paused
+    Column("state", String(16), nullable=False),  # active | paused | set-aside
     Column("cause", String(32)),  # what came of the last poll; None before the first
     Column("status", Integer),
     Column("detail", Text, nullable=False, default=""),
@@ -60,7 +60,7 @@ PAGES = Table(
     Column("article_id", String(32), primary_key=True),
     Column("source_id", String(32), nullable=False),  # whose text it is; other sources are witnesses
     Column("entry_id", String(32), nullable=False),  # event id of the newest entry taken
-    Column("observed_at", Instant, nullable=False),
+    Column("version", Integer, nullable=False),  # of that entry: EntryFound.version
     Column("revision", Integer, nullable=False),
     Column("content_key", String(32), nullable=False),  # of the current revision; empty before the first
 )
@@ -71,7 +71,7 @@ FETCHES = Table(
     Column("seq", Big, primary_key=True, autoincrement=True),
     Column("entry_id", String(32), nullable=False),
     Column("article_id", String(32), nullable=False),
-    Column("due_at", Instant, nullable=False),
+    Column("due_at", Instant),  # NULL: set aside
     Column("entry", LargeBinary, nullable=False),  # the EntryFound, encoded
     Index("ix_crawler_fetches_article", "article_id", "seq"),
 )

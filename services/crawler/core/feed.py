@@ -1,7 +1,7 @@
 """From the bytes of a feed to its entries. Never raises, never touches the network or a path: bytes in, a ParsedFeed out.
 
-feedparser is the parser of record for XML; JSON Feed has its own reader. Run it in a worker process with a time limit:
-some bytes take feedparser many seconds.
+XML is read from a tree of lxml, JSON Feed by its own reader; feedparser is asked where XML is too broken for a tree. Run it in
+a worker process with a time limit all the same.
 """
 
 import re
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from services.crawler.core import jsonfeed, xmlfeed
 from services.crawler.core.charset import decode
 from services.crawler.core.model import ParsedFeed
-from services.crawler.core.repair import Mended
+from services.crawler.core.repair import Mended, find_root
 
 _WALL = re.compile(
     r"captcha|cf-chl|challenge-platform|just a moment\.\.\.|attention required|access denied|are you a robot|"
@@ -20,8 +20,8 @@ _WALL = re.compile(
     re.IGNORECASE,
 )
 _WALL_BYTES = 32 * 1024
+_HEAD = 64 * 1024
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
-_FEED = re.compile(r"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel)[\s>/]", re.IGNORECASE)
 
 
 def parse(body: bytes, headers: Mapping[str, str] | None = None, url: str | None = None) -> ParsedFeed:
@@ -33,11 +33,11 @@ def parse(body: bytes, headers: Mapping[str, str] | None = None, url: str | None
     decoded = decode(body, lower.get("content-type", ""))
     problems = [decoded.problem] if decoded.problem else []
     text = decoded.text.lstrip("\ufeff\x00 \t\r\n")
-    if text.startswith("{"):
+    if text.startswith(("{", "[")):
         return jsonfeed.parse(text, url, problems)
-    if not _FEED.search(text[:20_000]):
-        what = "a web page" if _HTML.search(text[:20_000]) else "not a feed"
-        return ParsedFeed(problems=(*problems, f"{what}, not a feed" if what == "a web page" else what))
+    root, page = find_root(text), _HTML.search(text[:_HEAD])
+    if root is None or (page is not None and page.start() < root.start()):
+        return ParsedFeed(problems=(*problems, "a web page, not a feed" if page else "not a feed"))
     mended = Mended(text)
     return xmlfeed.parse(mended, lower, url, problems + mended.problems)
 
@@ -45,4 +45,4 @@ def parse(body: bytes, headers: Mapping[str, str] | None = None, url: str | None
 def is_wall(body: bytes) -> bool:
     """Whether these bytes are a page put before the feed: a bot wall, a login, a consent form, a pay wall."""
     text = body[:_WALL_BYTES].decode("utf-8", "replace")
-    return bool(_HTML.search(text)) and not _FEED.search(text) and bool(_WALL.search(text))
+    return bool(_HTML.search(text)) and find_root(text) is None and bool(_WALL.search(text))

@@ -42,4 +42,5 @@ def entry_found(source: SourceRef, sighting: Sighting, now: datetime, rules: Rul
         authors=entry.authors[:_AUTHORS],
         updated_at=entry.updated if entry.updated and entry.updated - now <= AHEAD else None,
         published_raw=entry.published_raw or entry.updated_raw,
+        version=sighting.version,
     )

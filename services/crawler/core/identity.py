@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
+from urllib.parse import quote
 
 from services.crawler.core.model import ParsedEntry
 from shared import ids
@@ -67,7 +68,7 @@ def content_key(title: str, text: str) -> str:
 
 def candidates(source: str, entries: Sequence[ParsedEntry], base: str, now: datetime) -> list[Candidate]:
     """The entries with their keys, each once. A guid that several different links share is none."""
-    urls = [canonical_url(entry.origin or entry.link or "", base) if entry.origin or entry.link else None for entry in entries]
+    urls = _apart([(entry, canonical_url(entry.origin or entry.link or "", base)) for entry in entries])
     links = defaultdict(set)
     for entry, url in zip(entries, urls, strict=True):
         links[entry.id].add(url or entry.title)
@@ -77,6 +78,22 @@ def candidates(source: str, entries: Sequence[ParsedEntry], base: str, now: date
         candidate = _candidate(source, entry, url, guid, now)
         found.setdefault(candidate.url_key or candidate.guid_key, candidate)
     return list(found.values())
+
+
+def _apart(found: Sequence[tuple[ParsedEntry, str | None]]) -> list[str | None]:
+    """The URLs; entries of one page that link to different places in it are different articles, and keep these places."""
+    titles: dict[str, set[str]] = defaultdict(set)
+    places: dict[str, set[str]] = defaultdict(set)
+    for entry, url in found:
+        if url:
+            titles[url].add(entry.title)
+            places[url].add((entry.link or "").partition("#")[2])
+    return [
+        f"{url}#{quote(place)}"
+        if url and len(titles[url]) > 1 and len(places[url]) > 1 and (place := (entry.link or "").partition("#")[2]) not in url
+        else url
+        for entry, url in found
+    ]
 
 
 def _candidate(source: str, entry: ParsedEntry, url: str | None, guid: str | None, now: datetime) -> Candidate:

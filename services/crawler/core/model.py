@@ -1,4 +1,4 @@
-"""What a feed is, whatever it was written in: our own shape, the same for RSS, Atom and JSON Feed."""
+"""What a feed is, whatever it was written in: our own shape, the same for RSS, Atom, CDF, sitemaps and JSON Feed."""
 
 from datetime import datetime
 
@@ -6,7 +6,7 @@ from msgspec import Struct
 
 
 class Enclosure(Struct, frozen=True, kw_only=True):
-    """A file that belongs to an entry."""
+    """A file that belongs to an entry; `length` in bytes."""
 
     url: str
     type: str | None = None
@@ -15,7 +15,8 @@ class Enclosure(Struct, frozen=True, kw_only=True):
 
 class ParsedEntry(Struct, frozen=True, kw_only=True):
     """An entry as the feed gave it. `id` is its guid, `origin` the link a feed proxy replaced; `summary` and `content` are
-    plain text; a date is None where its text (`published_raw`) names no moment for sure."""
+    plain text; a date is None where its text (`published_raw`) names no moment for sure. `comments` is the address of the
+    page where it is talked about."""
 
     id: str | None = None
     link: str | None = None
@@ -30,6 +31,9 @@ class ParsedEntry(Struct, frozen=True, kw_only=True):
     published_raw: str | None = None
     updated_raw: str | None = None
     origin: str | None = None
+    categories: tuple[str, ...] = ()
+    image: str | None = None
+    comments: str | None = None
 
     @property
     def text(self) -> str:
@@ -39,7 +43,7 @@ class ParsedEntry(Struct, frozen=True, kw_only=True):
 
 class ParsedFeed(Struct, frozen=True, kw_only=True):
     """A feed. `format` is empty where the bytes are none (`problems` say what they are); `ttl` in minutes; `ill_formed`: it
-    broke the rules of its format, repaired or not."""
+    broke the rules of its format, repaired or not. Of a sitemap index the entries are the sitemaps it names."""
 
     format: str = ""
     title: str = ""
@@ -50,3 +54,8 @@ class ParsedFeed(Struct, frozen=True, kw_only=True):
     entries: tuple[ParsedEntry, ...] = ()
     problems: tuple[str, ...] = ()
     ill_formed: bool = False
+    description: str = ""
+    updated: datetime | None = None
+    authors: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    image: str | None = None

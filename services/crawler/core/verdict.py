@@ -32,6 +32,9 @@ def verdict(answer: Answer | NoAnswer, feed: ParsedFeed | None, *, same: bool, k
         return Verdict("malformed", failure, True)
     if not feed.format:
         return _no_feed(answer, feed, known)
+    if feed.format == "sitemapindex":  # its entries are sitemaps, none of them an article
+        named = ", ".join(entry.link or "" for entry in feed.entries[:3])
+        return Verdict("not-a-feed", f"an index of sitemaps; add those it names: {named}"[:500], True)
     said = "; ".join(feed.problems)
     if not feed.entries:
         return Verdict("empty", said)

@@ -1,188 +1,175 @@
-"""RSS, Atom, RDF and CDF by feedparser, on text that is already decoded and mended (charset.py, repair.py).
+"""RSS, Atom, RDF, CDF and sitemaps, from text that is already decoded and mended (charset.py, repair.py).
 
-feedparser gets bytes in a stream and never a string, which it might take for a path or a URL. Its cleaning of markup and
-resolving of links inside it, its slowest parts, are off: what leaves here is plain text. Its reading of dates is not used.
+One reader for all of them, on a tree of lxml: feeds mix their formats, so an element is read wherever it stands. An ill-formed
+text is salvaged by rules; where its tree still holds fewer entries than the text names, feedparser is asked too (loose.py).
 """
 
-import io
 import re
-import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-import feedparser
-import feedparser.exceptions
-import msgspec
-from lxml import etree
+from msgspec.structs import replace
 
+from services.crawler.core import loose, sitemap
 from services.crawler.core.dates import moment
 from services.crawler.core.language import tag
 from services.crawler.core.links import absolute
-from services.crawler.core.model import Enclosure, ParsedEntry, ParsedFeed
-from services.crawler.core.repair import Mended
-from services.crawler.core.text import clean, line, plain
+from services.crawler.core.model import ParsedFeed
+from services.crawler.core.names import Names, local
+from services.crawler.core.repair import ROOTS, Mended, sections
+from services.crawler.core.salvage import salvaged
+from services.crawler.core.xmlentry import alternate, entry
+from services.crawler.core.xmlparts import attribute, image, labels, people
+from services.crawler.core.xmltree import Kids, Scope, Tree, find, first, grown, heading, language, prose, words
 
-_RAISED = (
-    *(ValueError, LookupError, AttributeError, TypeError, AssertionError, ArithmeticError, RuntimeError, re.error),
-    feedparser.exceptions.ThingsNobodyCaresAboutButMe,
-)
-"""What feedparser has been seen to raise on bytes that are no fault of ours."""
-
-_ENTRY = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)[\s>/]", re.IGNORECASE)
+_FEEDS = frozenset((*ROOTS.split("|"),))
+_ENTRY = re.compile(r"<(?:[\w.-]{1,40}:)?(?:item|entry)(?=[\s>/])", re.IGNORECASE)
 _PERIODS = {"hourly": 60, "daily": 1440, "weekly": 10080, "monthly": 43200, "yearly": 525600}
+_RSS_VERSIONS = {"0.91": "rss091u", "0.92": "rss092", "0.93": "rss093", "0.94": "rss094"}
+_HUB_HEADER = re.compile(r"<([^<>]{1,2000})>\s*;[^,]*?rel\s*=\s*[\"']?[^\"',;]*\bhub\b", re.IGNORECASE)
 
 
 def parse(mended: Mended, headers: Mapping[str, str], url: str | None, problems: list[str]) -> ParsedFeed:
-    """The feed in this text; one without format where there is none. Where feedparser fails, or finds no entry in an ill-formed
-    text that has some, it is given what lxml can save of the tree."""
-    given = {"content-type": "application/xml; charset=utf-8"}
-    if language := headers.get("content-language", "").split(",")[0].strip():
-        given["content-language"] = language
-    first = _read(mended.text, given, mended.netscape, url, problems)
-    if first.entries or not first.ill_formed or not _ENTRY.search(mended.text):
-        return first
-    second = _read(
-        _saved(mended.text), given, mended.netscape, url, [*problems, *first.problems, "read from what could be saved"]
-    )
-    return msgspec.structs.replace(second, ill_formed=True) if second.entries else first
+    """The feed in this text; one without format where there is none. `headers` with lower-case names."""
+    tree = grown(mended.text, recover=False)
+    if tree.root is not None:
+        return _read(tree, mended, headers, url, problems)
+    text = salvaged(mended.text)
+    saved = grown(text, recover=True)
+    problems = [*problems, f"ill-formed: {tree.fault}"]
+    found = _read(saved, mended, headers, url, problems) if saved.root is not None else ParsedFeed(problems=tuple(problems))
+    if len(found.entries) < _entries_named(text):
+        second = loose.parse(text, mended.netscape, headers, url, problems)
+        found = second if len(second.entries) > len(found.entries) else found
+    return replace(found, ill_formed=True)
 
 
-def _read(text: str, given: dict[str, str], netscape: bool, url: str | None, problems: list[str]) -> ParsedFeed:
+def _entries_named(text: str) -> int:
+    """How many entries an ill-formed text begins."""
+    return sum(len(_ENTRY.findall(part)) for part, closed in sections(text) if not closed)
+
+
+def _read(tree: Tree, mended: Mended, headers: Mapping[str, str], url: str | None, problems: list[str]) -> ParsedFeed:
     problems = list(problems)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)
-            found = feedparser.parse(
-                io.BytesIO(text.encode("utf-8", "replace")),
-                response_headers=given,
-                sanitize_html=False,
-                resolve_relative_uris=False,
-            )
-            return _feed(found, "rss091n" if netscape else _text(found.version), url, problems)
-    except _RAISED as error:
-        said = f"feedparser failed: {type(error).__name__}: {error}"[:300]
-        return ParsedFeed(problems=(*dict.fromkeys(problems), said), ill_formed=True)
-
-
-def _saved(text: str) -> str:
-    """The tree lxml makes of ill-formed XML, written out again; empty where it makes none."""
-    parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, load_dtd=False)
-    try:
-        root = etree.fromstring(text.encode("utf-8", "replace"), parser)
-    except (etree.LxmlError, ValueError):
-        return ""
-    return "" if root is None else str(etree.tostring(root, encoding="unicode"))
-
-
-def _feed(found: Any, version: str, url: str | None, problems: list[str]) -> ParsedFeed:
-    if found.bozo:
-        problems.append(f"ill-formed: {found.get('bozo_exception')}"[:300])
-    feed = found.feed
-    language = tag(_text(_get(feed, "language"))) or tag(_text(_detail(feed, "title").get("language")))
-    entries = tuple(_entry(entry, feed, version, url, language, problems) for entry in found.entries)
-    if not version and not entries and not _get(feed, "title"):
-        return ParsedFeed(problems=(*dict.fromkeys(problems), "not a feed"), ill_formed=bool(found.bozo))
+    if tree.undeclared:
+        problems.append(f"namespaces: {tree.undeclared}")
+    root = find(tree.root, _FEEDS)
+    if root is None:
+        return ParsedFeed(problems=(*dict.fromkeys(problems), "not a feed"))
+    if local(root.tag) in sitemap.ROOTS:
+        return sitemap.read(root, url, problems)
+    atom = local(root.tag) in ("feed", "entry")
+    channel = _channel(root)
+    names = Names("atom" if atom else "", channel.tag)
+    scope = Scope(names, url, url, atom, "xml:base" in mended.text, "xml:lang" in mended.text)
+    kids = scope.kids(channel)
+    for name, outside in _beside(scope, root, channel).items():
+        kids.setdefault(name, []).extend(outside)
+    scope = scope._replace(base=scope.base or _own_address(kids))
+    link = alternate(scope, kids, entry=False) or scope.link(channel, attribute(channel, "href"), entry=False)
+    scope = scope._replace(home=scope.base if atom else link or scope.base)
+    found = list(_entries(scope, root, channel, broken=tree.fault is not None))
+    version = _version(root, mended.netscape, found)
+    if not version:
+        return ParsedFeed(problems=(*dict.fromkeys(problems), "not a feed"))
+    spoken = tag(words(kids, "language", "dc:language")) or tag(language(channel))
+    spoken = spoken or tag(headers.get("content-language", "").split(",")[0])
+    authors = people(scope, kids, "author", "managingeditor", "dc:creator", "itunes:author")
+    entries = tuple(entry(scope, one, spoken, authors if atom else (), problems) for one in found)
+    updated = moment(words(kids, "updated", "lastbuilddate", "modified", "pubdate", "dc:date", "dcterms:modified"))
     return ParsedFeed(
-        format=version or "xml",
-        title=line(_text(_get(feed, "title"))),
-        link=absolute(_text(_get(feed, "link")), url),
-        language=language,
-        hub=next((absolute(_text(one.get("href")), url) for one in _links(feed) if one.get("rel") == "hub"), None),
-        ttl=_ttl(feed),
+        format=version,
+        title=next((said for one in first(kids, "title", "dc:title", "itunes:title") if (said := heading(one, atom))), ""),
+        link=link,
+        language=spoken,
+        hub=_hub(scope, kids) or _hub_in(headers, url),
+        ttl=_ttl(kids),
         entries=entries,
         problems=tuple(dict.fromkeys(problems)),
-        ill_formed=bool(found.bozo),
-    )
-
-
-def _entry(entry: Any, feed: Any, version: str, url: str | None, language: str | None, problems: list[str]) -> ParsedEntry:
-    published_raw, updated_raw = _text(_get(entry, "published")) or None, _text(_get(entry, "updated")) or None
-    if published_raw is None and updated_raw and not version.startswith("atom"):
-        published_raw, updated_raw = updated_raw, None  # RSS knows dc:date only as the date of publication
-    published, updated = moment(published_raw), moment(updated_raw)
-    if (published_raw and not published) or (updated_raw and not updated):
-        problems.append("dates that name no moment left out")
-    if (published and published.zoneless) or (updated and updated.zoneless):
-        problems.append("dates without a zone read as UTC")
-    contents = [one for one in _get(entry, "content") or () if isinstance(one, dict)]
-    return ParsedEntry(
-        id=clean(_text(_get(entry, "id"))).strip() or None,
-        link=_link(entry, url),
-        title=line(_text(_get(entry, "title"))),
-        summary=_body(_get(entry, "summary"), _detail(entry, "summary")),
-        content=max((_body(one.get("value"), one) for one in contents), key=len, default=""),
-        published=published.at if published else None,
+        description=next((said for one in first(kids, *_DESCRIPTION) if (said := prose(one, atom))), ""),
         updated=updated.at if updated else None,
-        authors=tuple(dict.fromkeys(_authors(entry))),
-        language=_language(entry, contents) or language,
-        enclosures=tuple(_enclosures(entry, url)),
-        published_raw=clean(published_raw)[:200] if published_raw else None,
-        updated_raw=clean(updated_raw)[:200] if updated_raw else None,
-        origin=absolute(_text(_get(entry, "feedburner_origlink")), url),
+        authors=authors,
+        categories=labels(kids),
+        image=image(scope, kids, entry=False),
     )
 
 
-def _link(entry: Any, url: str | None) -> str | None:
-    """The entry's link; a guid stands in for it only where it is a web address of its own."""
-    link = _text(_get(entry, "link"))
-    own = any(one.get("rel") != "enclosure" for one in _links(entry))
-    return absolute(link, url if own else None)
+_DESCRIPTION = ("description", "subtitle", "tagline", "itunes:summary", "dc:description", "itunes:subtitle", "abstract")
 
 
-def _body(value: Any, detail: Mapping[str, Any]) -> str:
-    text = _text(value)
-    if detail.get("type") == "text/plain" and "<" not in text:
-        return "\n".join(one.rstrip() for one in clean(text).splitlines()).strip()
-    return plain(text)
+def _channel(root: Any) -> Any:
+    """The element that says what the feed is."""
+    if local(root.tag) in ("rss", "rdf"):
+        return next((one for one in root if local(one.tag) == "channel"), root)
+    return root
 
 
-def _language(entry: Any, contents: Iterable[Mapping[str, Any]]) -> str | None:
-    details = (*contents, _detail(entry, "summary"), _detail(entry, "title"))
-    return tag(_text(_get(entry, "language"))) or next(
-        (found for one in details if (found := tag(_text(one.get("language"))))), None
-    )
+def _beside(scope: Scope, root: Any, channel: Any) -> Kids:
+    """What stands next to the channel: RDF's image, links that were put into the wrong place."""
+    if root is channel:
+        return {}
+    return {name: found for name, found in scope.kids(root).items() if name not in ("channel", "item", "entry", "title")}
 
 
-def _authors(entry: Any) -> Iterator[str]:
-    for one in _get(entry, "authors") or ():
-        if isinstance(one, dict) and (name := line(_text(one.get("name")) or _text(one.get("email")))):
-            yield name[:200]
+def _entries(scope: Scope, root: Any, channel: Any, broken: bool) -> Iterator[Any]:
+    """The entries, wherever they stand; one inside another is that one's only in an ill-formed text."""
+    if local(root.tag) == "entry":
+        yield root
+        return
+    holders = [channel, *(one for one in root if one is not channel)] if channel is not root else [channel]
+    found = [one for holder in holders for one in ([holder] if _is_entry(scope, holder) else holder) if _is_entry(scope, one)]
+    if broken or not found:
+        found = [one for one in root.iter("{*}item", "{*}entry", "{*}ITEM", "{*}Item") if _is_entry(scope, one)]
+    yield from found
 
 
-def _enclosures(entry: Any, url: str | None) -> Iterator[Enclosure]:
-    for one in _links(entry):
-        if one.get("rel") == "enclosure" and (link := absolute(_text(one.get("href")) or _text(one.get("url")), url)):
-            size = _text(one.get("length")).strip()
-            yield Enclosure(
-                url=link,
-                type=_text(one.get("type")) or None,
-                length=int(size) if size.isascii() and size.isdigit() and len(size) < 16 else None,
-            )
+def _is_entry(scope: Scope, element: Any) -> bool:
+    return scope.names.of(element).rpartition(":")[2] in ("item", "entry")
 
 
-def _ttl(feed: Any) -> int | None:
+def _own_address(kids: Kids) -> str | None:
+    """Where the feed says it is, for want of knowing where it came from."""
+    links = [one for one in first(kids, "link", "atom:link") if one.get("href")]
+    links.sort(key=lambda one: one.get("rel") != "self")
+    return next((found for one in links if (found := absolute(one.get("href"), None))), None)
+
+
+def _version(root: Any, netscape: bool, entries: list[Any]) -> str:
+    """The format as feedparser names it."""
+    kind, space = local(root.tag), root.tag.partition("}")[0].lower()
+    if kind in ("feed", "entry"):
+        if "2005/atom" in space:
+            return "atom10"
+        old = "purl.org" in space or "example.com" in space or "echo" in space or (attribute(root, "version") or "")[:2] == "0."
+        return "atom03" if old else "atom" if kind == "feed" and len(root) else ""
+    if kind == "rdf":
+        spaces = " ".join(str(one) for one in root.nsmap.values()) if root.nsmap else ""
+        return "rss090" if "rdf/simple/0.9" in spaces or "/rss/0.9" in spaces else "rss10"
+    if kind == "channel":
+        if "rss1.1" in space:
+            return "rss11"
+        return "cdf" if any(attribute(one, "href") for one in (root, *entries)) else "rss" if entries or len(root) else ""
+    version = (attribute(root, "version") or "").strip()
+    if netscape and version.startswith("0.91"):
+        return "rss091n"
+    return _RSS_VERSIONS.get(version) or ("rss20" if version.startswith("2") else "rss")
+
+
+def _hub(scope: Scope, kids: Kids) -> str | None:
+    links = (one for one in first(kids, "link", "atom:link") if "hub" in (one.get("rel") or "").lower().split())
+    return next((found for one in links if (found := scope.link(one, one.get("href"), entry=False))), None)
+
+
+def _hub_in(headers: Mapping[str, str], url: str | None) -> str | None:
+    found = _HUB_HEADER.search(headers.get("link", "")[:8192])
+    return absolute(found[1], url) if found else None
+
+
+def _ttl(kids: Kids) -> int | None:
     """How many minutes the feed asks to be left alone: its ttl, else its sy:updatePeriod."""
-    ttl = _text(_get(feed, "ttl")).strip()
+    ttl = words(kids, "ttl")
     if ttl.isascii() and ttl.isdigit() and len(ttl) < 10:
         return int(ttl)
-    period = _PERIODS.get(_text(_get(feed, "sy_updateperiod")).strip().lower())
-    often = _text(_get(feed, "sy_updatefrequency")).strip()
+    period = _PERIODS.get(words(kids, "sy:updateperiod").lower())
+    often = words(kids, "sy:updatefrequency")
     return period // max(1, int(often) if often.isascii() and often.isdigit() and len(often) < 6 else 1) if period else None
-
-
-def _get(holder: Any, name: str) -> Any:
-    """Without feedparser's stand-ins (`updated` answers with `published`)."""
-    return dict.get(holder, name)
-
-
-def _detail(holder: Any, name: str) -> Mapping[str, Any]:
-    found = _get(holder, f"{name}_detail")
-    return found if isinstance(found, dict) else {}
-
-
-def _links(holder: Any) -> list[Mapping[str, Any]]:
-    return [one for one in _get(holder, "links") or () if isinstance(one, dict)]
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""

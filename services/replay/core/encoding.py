@@ -21,7 +21,8 @@ _ARABIC_BESIDE_ASCII = re.compile("[A-Za-z][\u0621-\u064a]|[\u0621-\u064a][A-Za-
 _CYRILLIC_WORD = re.compile("[\u0400-\u04ff]{3,}")
 _UNWANTED = re.compile("[\x00\ud800-\udfff]")
 _CONTROL = re.compile("[\x01-\x08\x0e-\x1a\x1c-\x1f]")
-_FEW_BROKEN = 0.02  # of the characters beyond ASCII: a file cut in the middle of a character, not another encoding
+_FEW_BROKEN = 0.2  # of the characters beyond ASCII: text of another encoding hardly ever makes one valid sequence of UTF-8
+_FEW_ZEROS = 0.05  # of the bytes: in UTF-16 every space is one
 _MOSTLY = 0.8
 
 
@@ -60,8 +61,12 @@ def _marked(body: bytes) -> Decoded | None:
 
 
 def _utf8(body: bytes) -> Decoded | None:
-    if b"\0" in body:
-        return None  # UTF-16, or no text
+    if zeros := body.count(0):
+        rest = body.replace(b"\0", b"")
+        if zeros > len(body) * _FEW_ZEROS or len(_CONTROL.findall(rest.decode("latin-1"))) > len(rest) // 50:
+            return None  # UTF-16, or no text
+        found = _utf8(rest)
+        return found and found._replace(problem="; ".join(filter(None, (found.problem, f"{zeros} zero bytes removed"))))
     try:
         return Decoded(body.decode("utf-8"), "utf-8")
     except UnicodeDecodeError:

@@ -7,15 +7,13 @@ file brought in again is the same articles again.
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-import msgspec
 from msgspec import Struct
 
 from services.replay.core import dates, language, textfile
-from shared import ids, topology, urls
+from shared import ids, jsontext, topology, urls
 from shared.events import EntryFound, SourceRef
 
 _EARLIEST = datetime(1800, 1, 1, tzinfo=UTC)
-_UNWANTED = {0: None} | dict.fromkeys(range(0xD800, 0xE000))
 
 
 class BadHistory(ValueError):
@@ -58,9 +56,6 @@ class _Line(Struct, frozen=True, kw_only=True):
     source: _Source | str | None = None
 
 
-_LINES = msgspec.json.Decoder(_Line)
-
-
 def named_source(name: str) -> SourceRef:
     """The source that stands for a folder or file of this name; the same on every machine."""
     return SourceRef(id=ids.source_id(f"file:{name}"), name=name)
@@ -94,8 +89,8 @@ def of_text_file(body: bytes, name: str, arrival: Arrival) -> Found:
 def of_json_line(line: bytes, arrival: Arrival) -> Found:
     """The article in a line of JSON. Raises BadHistory."""
     try:
-        said = _LINES.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        said = jsontext.decode(line, _Line)
+    except jsontext.NotJson as error:
         raise BadHistory(str(error)) from None
     problems: list[str] = []
     title, text = _clean(said.title), _clean(said.text or said.summary)
@@ -124,7 +119,7 @@ def of_json_line(line: bytes, arrival: Arrival) -> Found:
 
 
 def _clean(text: str | None) -> str:
-    return (text or "").translate(_UNWANTED).strip()
+    return (text or "").replace("\0", "").strip()
 
 
 def _url(url: str | None, problems: list[str]) -> str | None:

@@ -8,11 +8,11 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select, false, func, or_, select
 
 from services.store.adapters import search
-from services.store.adapters.tables import ARTICLES, COUNTERS, SUBTOPICS, TAGS
+from services.store.adapters.tables import ARTICLES, COUNTERS, MENTIONS, STORIES, STORY_MEMBERS, SUBTOPICS, TAGS
 from services.store.core.query import Kept, Query
 from shared import ids
-from shared.events import Evidence, SourceRef, Tag
-from shared.wire import Article
+from shared.events import Evidence, Mention, SourceRef, Tag
+from shared.wire import Article, StoryRef, countries, dates, organisations
 
 _evidence = msgspec.json.Decoder(tuple[Evidence, ...]).decode
 _OTHER = ARTICLES.alias()
@@ -41,6 +41,18 @@ def changed(db: Connection, query: Query, after: int, limit: int) -> tuple[list[
 def one(db: Connection, article_id: str) -> Kept | None:
     """The article of this id; None where there is none."""
     return next(iter(_kept(db, select(ARTICLES).where(ARTICLES.c.article_id == article_id))), None)
+
+
+def of_story(db: Connection, story: int, limit: int) -> list[Kept]:
+    """The articles of the story that begins with this sequence, in the order they were filed; the last `limit` of them."""
+    members = select(STORY_MEMBERS.c.sequence).where(STORY_MEMBERS.c.story == story)
+    statement = select(ARTICLES).where(ARTICLES.c.sequence.in_(members)).order_by(ARTICLES.c.sequence.desc()).limit(limit)
+    return _kept(db, statement)[::-1]
+
+
+def matching(query: Query, dialect: str) -> Select[tuple[int]]:
+    """The sequences of the articles the query finds."""
+    return select(ARTICLES.c.sequence).where(*_conditions(query, dialect))
 
 
 def last_change(db: Connection) -> int:
@@ -83,11 +95,44 @@ def topics(db: Connection, sequences: Sequence[int]) -> dict[int, tuple[Tag, ...
 
 def _kept(db: Connection, statement: Select[Any]) -> list[Kept]:
     rows = db.execute(statement).all()
-    tags = topics(db, [row.sequence for row in rows]) if rows else {}
-    return [Kept(_article(row, tags.get(row.sequence, ())), row.sequence, row.change, row.filed_at) for row in rows]
+    if not rows:
+        return []
+    sequences = [row.sequence for row in rows]
+    tags, named, stories = topics(db, sequences), mentions(db, sequences), stories_of(db, sequences)
+    kept = []
+    for row in rows:
+        article = _article(row, tags.get(row.sequence, ()), named.get(row.sequence, {}), stories.get(row.sequence))
+        kept.append(Kept(article, row.sequence, row.change, row.filed_at))
+    return kept
 
 
-def _article(row: Row[Any], tags: tuple[Tag, ...]) -> Article:
+def stories_of(db: Connection, sequences: Sequence[int]) -> dict[int, StoryRef]:
+    """The story of each of these articles; of none that was filed while stories were switched off."""
+    members, first = STORY_MEMBERS.c, ARTICLES.alias()
+    statement = (
+        select(members.sequence, members.relation, first.c.article_id, STORIES.c.articles)
+        .join(first, first.c.sequence == members.story)
+        .outerjoin(STORIES, STORIES.c.sequence == members.story)
+        .where(members.sequence.in_(sequences))
+    )
+    return {
+        row.sequence: StoryRef(id=ids.story_id(row.article_id), relation=row.relation, articles=row.articles or 1)
+        for row in db.execute(statement)
+    }
+
+
+def mentions(db: Connection, sequences: Sequence[int]) -> dict[int, dict[str, list[Mention]]]:
+    """What these articles speak of, by sequence and kind; the most frequent first, days in their order."""
+    columns = MENTIONS.c["sequence", "kind", "id", "name"]
+    statement = select(*columns, MENTIONS.c.count.label("times")).where(MENTIONS.c.sequence.in_(sequences))
+    found: dict[int, dict[str, list[Mention]]] = {}
+    for row in db.execute(statement.order_by(MENTIONS.c.count.desc(), MENTIONS.c.id)):
+        kinds = found.setdefault(row.sequence, {})
+        kinds.setdefault(row.kind, []).append(Mention(id=row.id, count=row.times, name=row.name))
+    return found
+
+
+def _article(row: Row[Any], tags: tuple[Tag, ...], named: dict[str, list[Mention]], story: StoryRef | None) -> Article:
     return Article(
         id=row.article_id,
         url=row.url,
@@ -100,13 +145,16 @@ def _article(row: Row[Any], tags: tuple[Tag, ...]) -> Article:
         source=SourceRef(id=row.source_id, name=row.source_name, url=row.source_url),
         authors=_names(row.authors) if row.authors else (),
         topics=tags,
+        countries=countries(named.get("country", ())),
+        organisations=organisations(named.get("organisation", ())),
+        dates=dates(sorted(named.get("date", ()), key=lambda day: day.id)),
+        story=story,
         revision=row.revision,
     )
 
 
 def _conditions(query: Query, dialect: str, among: Sequence[int] = ()) -> Iterator[ColumnElement[bool]]:
-    """The query's fields as conditions on store_articles (on these alone, where some are given). A field the store does not
-    know yet of any article matches none.
+    """The query's fields as conditions on store_articles (on these alone, where some are given).
 
     Each is a set of sequences from an index that holds all it needs: SQLite then reads only articles that match, in order.
     """
@@ -117,12 +165,15 @@ def _conditions(query: Query, dialect: str, among: Sequence[int] = ()) -> Iterat
 
     if among:
         yield ARTICLES.c.sequence.in_(among)
-    if query.countries or query.phrases == ():
+    if query.phrases == ():
         yield false()
     if query.topics or query.min_score is not None:
         yield within(TAGS, *_tagged(query))
     if query.subtopics:
         yield within(SUBTOPICS, SUBTOPICS.c.subtopic.in_(query.subtopics))
+    for kind, ids_ in (("country", query.countries), ("organisation", query.organisations)):
+        if ids_:
+            yield within(MENTIONS, MENTIONS.c.kind == kind, MENTIONS.c.id.in_(ids_))
     if query.languages:
         yield within(_OTHER, or_(*(_speaks(language) for language in query.languages)))
     if query.sources:

@@ -1,6 +1,6 @@
 """Where articles are put: the books a batch is decided on, and the rows that come of it, in the caller's transaction."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from services.store.adapters import reading, search
-from services.store.adapters.tables import ARTICLES, COUNTERS, FILINGS, REVISIONS, SUBTOPICS, TAGS
+from services.store.adapters.tables import ARTICLES, COUNTERS, FILINGS, MENTIONS, REVISIONS, SUBTOPICS, TAGS
 from services.store.core.filing import Books, Filing, Known, latest
 from services.store.core.words import Found
 from shared.database import upsert
@@ -49,10 +49,11 @@ def put(tx: Connection, entered: Books, found: Mapping[str, Found], now: datetim
     changed = [{**row, "b_sequence": row["sequence"]} for row in rows if row["sequence"] in old]
     if changed:
         tx.execute(update(ARTICLES).where(ARTICLES.c.sequence == bindparam("b_sequence")), changed)
-        for table in (TAGS, SUBTOPICS):
+        for table in (TAGS, SUBTOPICS, MENTIONS):
             tx.execute(delete(table).where(table.c.sequence.in_(old)))
     _execute(tx, insert(FILINGS), [filing._asdict() for filing, _ in entered.changed])
     _put_tags(tx, final, chars)
+    _execute(tx, insert(MENTIONS), [row for sequence, (_, event) in final.items() for row in _mentions(sequence, event)])
     search.put(tx, [search.Entry(sequence, *found[event.event_id]) for sequence, (_, event) in final.items()])
     tx.execute(update(COUNTERS).where(COUNTERS.c.id == 1).values(sequence=entered.sequence, change=entered.change))
 
@@ -87,6 +88,13 @@ def _row(filing: Filing, event: ArticleClassified, now: datetime, chars: int) ->
         "body_from": article.body_from,
         "backfill": event.backfill,
     }
+
+
+def _mentions(sequence: int, event: ArticleClassified) -> Iterator[dict[str, Any]]:
+    every = {"country": event.countries, "organisation": event.organisations, "date": event.dates}
+    for kind, mentions in every.items():
+        for one in mentions:
+            yield {"sequence": sequence, "kind": kind, "id": one.id, "count": one.count, "name": one.name}
 
 
 def _put_tags(tx: Connection, final: dict[int, tuple[Filing, ArticleClassified]], chars: int) -> None:

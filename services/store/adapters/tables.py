@@ -85,10 +85,53 @@ FILINGS = Table(
     Column("rules_seq", Integer, nullable=False),
     Column("kind", Text, nullable=False),
     Column("event_id", Text, nullable=False),
+    Column("told", LargeBinary),
     UniqueConstraint("sequence", "revision", "rules_seq"),
 )
-"""Every (revision, rules_seq) of an article that was filed, with the id of the message that brought it: from this the same
-message, come again, gets the same answer."""
+"""Every (revision, rules_seq) of an article that was filed, with the id of the message that brought it and what was told of its
+story (msgspec JSON): from this the same message, come again, gets the same answer."""
+
+STORIES = Table(
+    "store_stories",
+    METADATA,
+    Column("sequence", Big, primary_key=True, autoincrement=False),
+    Column("started_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("articles", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+)
+"""Stories of more than one article, by the sequence of the first."""
+
+STORY_MEMBERS = Table(
+    "store_story_members",
+    METADATA,
+    Column("sequence", Big, ForeignKey("store_articles.sequence", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("story", Big, nullable=False, index=True),
+    Column("relation", Text, nullable=False),
+    Column("of", Big),
+    Column("share", Float, nullable=False),
+    Column("dated_at", Instant, nullable=False, index=True),
+    Column("language", Text, nullable=False),
+    Column("sketch", LargeBinary, nullable=False),
+    Column("words", LargeBinary, nullable=False),
+    Column("titled", Integer, nullable=False),
+    Column("names", LargeBinary, nullable=False),
+    Column("places", LargeBinary, nullable=False),
+    Column("days", LargeBinary, nullable=False),
+    Column("news", LargeBinary),
+)
+"""Each article's story (one of its own at first) and what it is known again by; `news`: its passages that said something new.
+`words`, `names`, `places`, `days` and `news` are msgspec JSON."""
+
+STORY_KEYS = Table(
+    "store_story_keys",
+    METADATA,
+    Column("key", Big, primary_key=True, autoincrement=False),
+    Column("dated_at", Instant, primary_key=True),
+    Column("sequence", Big, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+"""Marks and words by which articles of one time that may tell the same story are found."""
 
 TAGS = Table(
     "store_tags",
@@ -114,6 +157,19 @@ SUBTOPICS = Table(
     sqlite_with_rowid=False,
 )
 """`topic/sub` of each tag, with the tag's score; for the filter."""
+
+MENTIONS = Table(
+    "store_mentions",
+    METADATA,
+    Column("sequence", Big, ForeignKey("store_articles.sequence", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("kind", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Index(None, "kind", "id", "sequence"),
+    sqlite_with_rowid=False,
+)
+"""What each article speaks of; `kind`: country, organisation or date."""
 
 WITNESSES = Table(
     "store_witnesses",

@@ -59,6 +59,7 @@ def asked(
     subtopic: Annotated[Several, QueryParameter(description="subtopics, written topic/subtopic")] = None,
     lang: Annotated[Several, QueryParameter(description="languages (BCP 47); zh includes zh-Hant")] = None,
     country: Annotated[Several, QueryParameter(description="countries the text speaks of (ISO 3166-1 alpha-2)")] = None,
+    organisation: Annotated[Several, QueryParameter(description="ids of organisations, such as iom")] = None,
     source: Annotated[Several, QueryParameter(description="ids or URLs of sources")] = None,
     q: Annotated[str | None, QueryParameter(description='text: all words; "in quotes" side by side')] = None,
     since: Annotated[
@@ -75,6 +76,7 @@ def asked(
         subtopic=subtopic or (),
         lang=lang or (),
         country=country or (),
+        organisation=organisation or (),
         source=source or (),
         q=q,
         since=since,

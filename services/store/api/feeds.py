@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from litestar import Request, Response, route
 from litestar.di import NamedDependency
+from litestar.openapi import ResponseSpec
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
@@ -18,7 +19,13 @@ from services.store.core.query import Asked
 from shared import ids
 
 AnyRequest = Request[Any, Any, Any]
-READ: Final[dict[str, Any]] = {"http_method": ["GET", "HEAD"], "tags": ["feeds"], "sync_to_thread": True}
+UNCHANGED: Final = {304: ResponseSpec(None, description="The reader has it", generate_examples=False)}
+READ: Final[dict[str, Any]] = {
+    "http_method": ["GET", "HEAD"],
+    "tags": ["feeds"],
+    "sync_to_thread": True,
+    "responses": UNCHANGED,
+}
 SETTLED = timedelta(seconds=2)
 """A second must be over before it can be a Last-Modified: another change may fall into it."""
 
@@ -39,7 +46,9 @@ def routes(shelf: Shelf) -> list[ControllerRouterHandler]:
 def _all_topics(shelf: Shelf, form: str) -> ControllerRouterHandler:
     """A route of its own for each form: Litestar runs one handler with several paths in a thread only on the first of them."""
 
-    @route(f"/feeds.{form}", name=f"feeds-{form}", summary="All articles as a feed", **READ)
+    media_type = FORMATS[form].media_type
+
+    @route(f"/feeds.{form}", name=f"feeds-{form}", summary="All articles as a feed", media_type=media_type, **READ)
     def all_topics(request: AnyRequest, asked: NamedDependency[Asked]) -> Response[bytes]:
         return _answer(shelf, request, asked, None, form)
 

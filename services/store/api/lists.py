@@ -1,4 +1,4 @@
-"""`/articles` and `/topics`: the collections of the store."""
+"""`/articles`, `/stories` and `/topics`: the collections of the store."""
 
 from litestar import get
 from litestar.di import NamedDependency
@@ -6,9 +6,10 @@ from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
-from services.store.adapters import reading
+from services.store.adapters import reading, storied
 from services.store.api.asking import Shelf, problem
 from services.store.core.query import Asked, page
+from services.store.core.shown import Shown, StoryHead
 from shared.wire import Article
 
 
@@ -16,6 +17,13 @@ class Articles(Struct, frozen=True, kw_only=True):
     """A part of a list of articles. `next`: the `cursor` of the part after it; null at the end."""
 
     items: list[Article]
+    next: str | None
+
+
+class Stories(Struct, frozen=True, kw_only=True):
+    """A part of a list of stories. `next`: the `cursor` of the part after it; null at the end."""
+
+    items: list[StoryHead]
     next: str | None
 
 
@@ -52,6 +60,22 @@ def routes(shelf: Shelf) -> list[ControllerRouterHandler]:
             raise problem(404, "Not found", f"there is no article {article_id!r}")
         return kept.article
 
+    @get("/stories", summary="Stories of several articles, the last begun first", tags=["stories"], sync_to_thread=True)
+    def stories(asked: NamedDependency[Asked]) -> Stories:
+        with shelf.database.read() as db:
+            query = shelf.query(db, asked, shelf.settings.page_size)
+            found = storied.newest(db, query)
+        items = found[: query.limit]
+        return Stories(items=[head for _, head in items], next=str(items[-1][0]) if len(found) > query.limit else None)
+
+    @get("/stories/{story_id:str}", summary="One story with its articles", tags=["stories"], sync_to_thread=True)
+    def story(story_id: FromPath[str]) -> Shown:
+        with shelf.database.read() as db:
+            shown = storied.one(db, story_id, shelf.settings.page_size_max)
+        if shown is None:
+            raise problem(404, "Not found", f"there is no story {story_id!r}")
+        return shown
+
     @get("/topics", summary="Topics and how many articles bear each", tags=["articles"], sync_to_thread=True)
     def topics() -> Topics:
         with shelf.database.read() as db:
@@ -60,4 +84,4 @@ def routes(shelf: Shelf) -> list[ControllerRouterHandler]:
         items = [Topic(topic=topic, name=name or topic, count=counts.get(topic, 0)) for topic, name in names.items()]
         return Topics(items=sorted(items, key=lambda item: (-item.count, item.topic)))
 
-    return [articles, article, topics]
+    return [articles, article, stories, story, topics]

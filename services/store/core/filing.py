@@ -4,13 +4,22 @@ An article changes only if (revision, rules_seq) grows. The same message, come a
 other message about a place already taken or passed is left.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+import msgspec
+
+from services.store.core.stories import NOTHING, Told
 from shared import ids
-from shared.events import ArticleClassified, ArticleFiled
+from shared.events import ArticleClassified, ArticleFiled, Event
 from shared.outcomes import Dropped
+
+Group = Callable[[ArticleClassified, int], Told]
+"""Finds the story of an article that is being filed under this sequence."""
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Told).decode
 
 Kind = Literal["new", "revised", "enriched", "retagged"]
 Place = tuple[int, int]
@@ -18,7 +27,8 @@ Place = tuple[int, int]
 
 
 class Filing(NamedTuple):
-    """One filing as it is kept: which place of the article, in which order, by which message."""
+    """One filing as it is kept: which place of the article, in which order, by which message; `told`: what was told of its
+    story then (msgspec JSON of a Told)."""
 
     change: int
     sequence: int
@@ -26,6 +36,7 @@ class Filing(NamedTuple):
     rules_seq: int
     kind: Kind
     event_id: str
+    told: bytes | None = None
 
     @property
     def place(self) -> Place:
@@ -51,9 +62,11 @@ class Books:
     change: int
     known: dict[str, Known]
     changed: list[tuple[Filing, ArticleClassified]] = field(default_factory=list)
+    group: Group | None = None
 
-    def enter(self, event: ArticleClassified) -> ArticleFiled | Dropped:
-        """Files the article, or tells why not; for a message filed before, what was answered then."""
+    def enter(self, event: ArticleClassified) -> list[Event] | Dropped:
+        """Files the article, or tells why not; for a message filed before, what was answered then. With `group`, its story is
+        told too."""
         place = event.article.revision, event.rules_seq
         known = self.known.get(event.article.article_id)
         if known is not None:
@@ -72,15 +85,17 @@ class Books:
         if known is None:
             self.sequence += 1
             known = self.known[event.article.article_id] = Known(self.sequence, place, event.article.body_from)
-        filing = Filing(self.change, known.sequence, *place, kind, event.event_id)
+        told = _encode(self.group(event, known.sequence)) if self.group else None
+        filing = Filing(self.change, known.sequence, *place, kind, event.event_id, told)
         known.place, known.body_from = place, event.article.body_from
         known.filings[place] = filing
         return filing
 
 
-def answer(filing: Filing, event: ArticleClassified) -> ArticleFiled:
+def answer(filing: Filing, event: ArticleClassified) -> list[Event]:
     """What the stage tells of this filing: the same for the same message, whenever it comes."""
-    return ArticleFiled(
+    told = _decode(filing.told) if filing.told else NOTHING
+    filed = ArticleFiled(
         event_id=ids.event_id("file", [event.event_id], rules_seq=event.rules_seq),
         observed_at=event.observed_at,
         published_at=event.published_at,
@@ -89,7 +104,9 @@ def answer(filing: Filing, event: ArticleClassified) -> ArticleFiled:
         sequence=filing.sequence,
         change=filing.change,
         kind=filing.kind,
+        story=told.place,
     )
+    return [filed, *told.changes]
 
 
 def latest(changed: Iterable[tuple[Filing, ArticleClassified]]) -> dict[int, tuple[Filing, ArticleClassified]]:

@@ -28,6 +28,7 @@ class Asked(Struct, frozen=True, kw_only=True):
     subtopic: Sequence[str] = ()
     lang: Sequence[str] = ()
     country: Sequence[str] = ()
+    organisation: Sequence[str] = ()
     source: Sequence[str] = ()
     q: str | None = None
     since: str | None = None
@@ -45,6 +46,7 @@ class Query(Struct, frozen=True, kw_only=True):
     subtopics: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
+    organisations: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     phrases: tuple[Phrase, ...] | None = None
     since: datetime | None = None
@@ -90,6 +92,7 @@ def query(asked: Asked, limits: Limits) -> Query:
         countries=tuple(
             code.upper() for code in _each("country", asked.country, _COUNTRY, "is an ISO 3166-1 alpha-2 code such as LB")
         ),
+        organisations=tuple(word.lower() for word in _words("organisation", asked.organisation)),
         sources=_words("source", asked.source),
         phrases=_phrases(asked.q, limits.words),
         since=since,

@@ -25,6 +25,9 @@ class Found(NamedTuple):
     text: str
 
 
+LONGEST = 255
+"""Letters of a word that count; whoever writes longer ones is no reader. (PostgreSQL takes 2,046 bytes.)"""
+
 _PAIRED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
     "\u3005-\u3007\u3040-\u30ff\u3100-\u312f\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U000323af"
@@ -33,6 +36,8 @@ _RUN = re.compile(f"[{_PAIRED}]+")
 _ARTICLE = "(?:[وف]?(?:[بك]?ال|لل)(?=[ء-ي]{3}))?"
 _PARTING = re.compile(rf"[\W_]+{_ARTICLE}")
 """What stands between words, with the Arabic article of the next."""
+
+_LONG = re.compile(rf"(?<!\S)(\S{{{LONGEST}}})\S+")
 
 _UNUSUAL = re.compile(
     f"[{_PAIRED}\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0711-\u085b\u0900-\u0dff\u1700-\u1dff\u20d0-\u20ff\ua800-\uabff"
@@ -77,7 +82,7 @@ def _words(normal: str, *, last: bool) -> str:
     if _UNUSUAL.search(text):
         text = _RUN.sub(lambda run: f" {_pairs(run.group(), last=last)} ", text)
         parting = _parting_marked()
-    return parting.sub(" ", f" {text}").strip()
+    return _LONG.sub(r"\1", parting.sub(" ", f" {text}").strip())
 
 
 def _pairs(run: str, *, last: bool) -> str:

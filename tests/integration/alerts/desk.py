@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from sqlalchemy import update
 
 from services.alerts import app
 from services.alerts.adapters import deliveries, subscriptions
 from services.alerts.adapters.due import Due
 from services.alerts.adapters.shown import Delivery, delivery
 from services.alerts.adapters.subscriptions import Made, New
+from services.alerts.adapters.tables import ENDPOINTS
 from services.alerts.settings import Settings
 from shared import clock
 from shared.database import Database
@@ -33,7 +35,7 @@ class Desk:
         self.settings = Settings(**{"delivery_allow_networks": LOOPBACK, "delivery_jitter": 0.0, **settings})
         self.vault = app.vault(self.settings, folder)
         self.sender = app.sender(self.settings, self.vault, user_agent="rasid/test", now=clock.now)
-        self._matcher = app.Matcher(self.settings)
+        self.matcher = app.Matcher(self.settings)
         self._deliverer = app.Deliverer(self.settings, self.sender)
 
     def subscribe(self, url: str, wanted: object = None, **changes: Any) -> Made:
@@ -47,8 +49,18 @@ class Desk:
     def match(self, *articles: ArticleFiled) -> list[Reply]:
         """What `match` answers."""
         return self.database.transact_now(
-            lambda tx: list(self._matcher.decide(articles, [None] * len(articles), Context(self.now, tx)))
+            lambda tx: list(self.matcher.decide(articles, [None] * len(articles), Context(self.now, tx)))
         )
+
+    def gather(self) -> list[Reply]:
+        """What the stage `digest` answers: windows that have ended are closed."""
+        stage: Any = app.handlers(self.settings, self.sender)[3]
+
+        def turn(tx: Any) -> list[Reply]:
+            rows = stage.take(Context(self.now, tx), stage.batch)
+            return list(stage.decide(rows, [None] * len(rows), Context(self.now, tx)))
+
+        return self.database.transact_now(turn)
 
     def take(self, limit: int = 200) -> list[Due]:
         """Due rows under lease, as if a process then ended if nothing more is done."""
@@ -83,8 +95,13 @@ class Desk:
     def deliveries(self) -> list[Delivery]:
         """All of them, the oldest first."""
         with self.database.read() as connection:
-            rows = deliveries.page(connection, subscription=None, state=None, before=None, limit=10_000)
+            rows = deliveries.page(connection, deliveries.Sought(), before=None, limit=10_000)
         return [delivery(row, attempts) for row, attempts in reversed(rows)]
+
+    def redirect(self, endpoint_id: str, url: str) -> None:
+        """The endpoint is at this URL now."""
+        moved = update(ENDPOINTS).where(ENDPOINTS.c.id == endpoint_id).values(url=url)
+        self.database.transact_now(lambda tx: tx.execute(moved))
 
     def endpoint(self, endpoint_id: str) -> Any:
         """The endpoint's row."""

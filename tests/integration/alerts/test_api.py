@@ -2,6 +2,8 @@
 
 import socket
 from collections.abc import Iterator
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +11,16 @@ import pytest
 from litestar.testing import TestClient
 from sqlalchemy import select
 
+from rasid.history import history
 from rasid.web import app as web
 from services.alerts import api
 from services.alerts.adapters.tables import ENDPOINTS
 from services.alerts.core.signature import key_of
-from tests.builders import NOON
+from services.store.settings import Settings as StoreSettings
+from shared.workers import Workers
+from tests.builders import NOON, classified, fetched, tag
 from tests.integration.alerts.desk import Desk, article
+from tests.integration.store.conftest import Stages
 from tests.receivers import Receiver, answering, in_turn
 
 TOPICS = ("trafficking", "visa_policy")
@@ -22,7 +28,14 @@ HOOK = "http://127.0.0.1:9/hook"
 
 
 def client_of(desk: Desk) -> TestClient[Any]:
-    routes = api.routes(desk.database, desk.settings, desk.vault, topics=lambda: TOPICS, now=lambda: desk.now)
+    routes = api.routes(
+        desk.database,
+        desk.settings,
+        desk.vault,
+        topics=lambda: TOPICS,
+        history=partial(history, desk.database),
+        now=lambda: desk.now,
+    )
     return TestClient(web.create(routes, ready=list), base_url="http://127.0.0.1")
 
 
@@ -62,6 +75,11 @@ async def test_a_subscription_is_made_listed_shown_and_removed(client: TestClien
     assert client.get("/subscriptions").json()["items"] == []
 
 
+def contents(folder: Path) -> list[bytes]:
+    """What the files of the database hold, where it is one of files."""
+    return [file.read_bytes() for file in folder.glob("rasid.db*")]
+
+
 async def test_a_secret_is_told_once_and_kept_encrypted_under_a_key_no_one_else_reads(
     desk: Desk, client: TestClient[Any], tmp_path: Path
 ) -> None:
@@ -71,8 +89,7 @@ async def test_a_secret_is_told_once_and_kept_encrypted_under_a_key_no_one_else_
     with desk.database.read() as connection:
         sealed = connection.execute(select(ENDPOINTS.c.sealed)).scalar_one()
     assert made["secret"].encode() not in sealed
-    for file in (tmp_path / "rasid.db", tmp_path / "rasid.db-wal"):
-        kept = file.read_bytes()
+    for kept in (sealed, *contents(tmp_path)):
         assert key_of(made["secret"]) not in kept
         assert b"tell-no-one" not in kept
     assert (tmp_path / "alerts.key").stat().st_mode & 0o777 == 0o600
@@ -132,24 +149,6 @@ async def test_a_body_that_is_none_is_a_problem_too(client: TestClient[Any], bod
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-PRIVATE = [
-    "127.0.0.1", "127.1", "127.0.1", "2130706433", "0x7f.1", "0x7f000001", "0177.0.0.1", "localhost",
-    "0.0.0.0", "0", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "[::1]", "[::]",
-    "[::ffff:10.0.0.1]", "[::ffff:7f00:1]", "[::127.0.0.1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::1]",
-    "[fe80::1]", "[fc00::1]", "[fec0::1]", "[ff02::1]", "224.0.0.1", "255.255.255.255", "１２７.0.0.1",
-    "127。0。0。1", "①②⑦.0.0.1",
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("host", PRIVATE)
-async def test_no_spelling_of_a_private_address_is_taken(desk: Desk, host: str) -> None:
-    desk.settings = type(desk.settings)()
-    with client_of(desk) as client:
-        answer = client.post("/subscriptions", json=asked(sink={"url": f"http://{host}/hook"}))
-    assert answer.status_code == 400
-    assert [fault["place"] for fault in answer.json()["faults"]] == ["sink.url"]
-
-
 async def test_every_address_of_a_host_is_looked_at(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     def two(*_: object, **__: object) -> list[Any]:
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 80)) for address in ("93.184.215.14", "10.0.0.7")]
@@ -204,3 +203,95 @@ async def test_a_paused_endpoint_says_until_when(desk: Desk, client: TestClient[
     endpoint = client.get(f"/endpoints/{made.endpoint}").json()
     assert (endpoint["state"], endpoint["paused_until"]) == ("paused", "2026-11-22T12:01:00Z")
     assert desk.now == NOON
+
+
+async def test_a_subscription_is_paused_and_resumed_and_an_endpoint_enabled(desk: Desk, client: TestClient[Any]) -> None:
+    made = client.post("/subscriptions", json=asked()).json()
+    paused = client.post(f"/subscriptions/{made['id']}/pause")
+    assert (paused.status_code, paused.json()["endpoint_state"]) == (200, "paused")
+    endpoint = client.get(f"/endpoints/{made['endpoint']}").json()
+    assert (endpoint["state"], endpoint["reason"], endpoint["breaker"]) == ("paused", "paused by a person", "closed")
+    desk.match(article("a"))
+    [parked] = client.get("/deliveries", params={"state": "parked"}).json()["items"]
+    assert (parked["next_at"], parked["error"]) == (None, "the endpoint is paused: paused by a person")
+    assert client.post(f"/subscriptions/{made['id']}/resume").json()["endpoint_state"] == "active"
+    assert [item["id"] for item in client.get("/deliveries", params={"state": "pending"}).json()["items"]] == [parked["id"]]
+    client.post(f"/subscriptions/{made['id']}/pause")
+    assert client.post(f"/endpoints/{made['endpoint']}/enable").json()["state"] == "active"
+    assert [item["id"] for item in client.get("/endpoints").json()["items"]] == [made["endpoint"]]
+    for path in ("/subscriptions/sub_none/pause", "/subscriptions/sub_none/resume", "/endpoints/ep_none/enable"):
+        assert client.post(path).status_code == 404
+
+
+async def test_a_secret_is_rotated_and_told_once(desk: Desk, client: TestClient[Any]) -> None:
+    made = client.post("/subscriptions", json=asked()).json()
+    fresh = client.post(f"/subscriptions/{made['id']}/rotate", json={"overlap_seconds": 60}).json()
+    assert (fresh["id"], fresh["endpoint"]) == (made["id"], made["endpoint"])
+    assert len(key_of(fresh["secret"])) == 32
+    assert fresh["secret"] != made["secret"]
+    assert fresh["previous_until"] == "2026-11-22T12:01:00Z"
+    again = client.post(f"/subscriptions/{made['id']}/rotate", json={"secret": fresh["secret"]})
+    assert (again.status_code, again.json()["detail"]) == (409, "it is in use already")
+    key = client.post(f"/subscriptions/{made['id']}/rotate", json={"signature": "v1a"}).json()
+    assert key["previous_until"] == "2026-11-23T12:00:00Z"
+    assert "secret" not in key
+    assert key["public_key"].startswith("whpk_")
+    assert client.post("/subscriptions/sub_none/rotate", json={}).status_code == 404
+    assert client.post(f"/subscriptions/{made['id']}/rotate", json={"overlap_seconds": -1}).status_code == 400
+
+
+async def test_ownership_is_asked_for_where_it_is_wanted(client: TestClient[Any]) -> None:
+    made = client.post("/subscriptions", json=asked(sink={"ownership": "challenge", "signature": "v1a"})).json()
+    assert set(made) == {"id", "endpoint", "public_key"}
+    endpoint = client.get(f"/endpoints/{made['endpoint']}").json()
+    assert (endpoint["state"], endpoint["ownership"]) == ("paused", "challenge")
+    assert endpoint["reason"] == "the receiver has not shown yet that it wants messages"
+    [question] = client.get("/deliveries").json()["items"]
+    assert (question["type"], question["state"]) == ("challenge", "pending")
+
+
+async def test_what_people_are_told_of_an_endpoint_is_listed(desk: Desk, client: TestClient[Any]) -> None:
+    async with Receiver(respond=answering(410)) as receiver:
+        made = desk.subscribe(receiver.url)
+        desk.match(article("a"))
+        await desk.round()
+    [told] = client.get("/notices").json()["items"]
+    assert told == {
+        "endpoint": made.endpoint,
+        "kind": "endpoint.disabled",
+        "message": "disabled: it answered 410 Gone",
+        "at": "2026-11-22T12:00:00Z",
+    }
+    assert client.get("/notices", params={"cursor": "1"}).json() == {"items": [], "next": None}
+
+
+async def test_an_open_breaker_is_shown_with_its_next_probe(desk: Desk, client: TestClient[Any]) -> None:
+    desk.settings = type(desk.settings)(delivery_allow_networks=("127.0.0.0/8",))
+    async with Receiver(respond=answering(500)) as receiver:
+        made = desk.subscribe(receiver.url)
+        desk.match(*(article(f"a{n}") for n in range(10)))
+        for _ in range(3):
+            await desk.round()
+    shown = client.get(f"/endpoints/{made.endpoint}").json()
+    assert (shown["state"], shown["breaker"], shown["next_probe"]) == ("active", "open", "2026-11-22T12:00:30Z")
+    moments = {item["next_at"] for item in client.get("/deliveries").json()["items"]}
+    assert moments == {"2026-11-22T12:00:30Z"}
+
+
+def test_a_filter_is_tried_on_what_is_stored_before_a_subscription_is_made(
+    desk: Desk, client: TestClient[Any], workers: Workers
+) -> None:
+    shelves = Stages(desk.database, StoreSettings(), workers)
+    for number, topic in enumerate(["trafficking", "trafficking", "visa_policy"]):
+        made = fetched(
+            article_id=f"a{number}", url=f"https://news.example/{number}", published_at=NOON - timedelta(days=number)
+        )
+        shelves.file(classified(made, topics=(tag(topic),)))
+    told = client.post("/subscriptions/dry-run", json={"filter": {"topics": {"any": ["trafficking"]}}, "examples": 1}).json()
+    assert (told["looked_at"], told["matched"], len(told["examples"])) == (3, 2, 1)
+    assert told["held_back"] == [{"name": "filter.topics", "count": 1}]
+    assert client.post("/subscriptions/dry-run", json={"days": 0.5}).json()["looked_at"] == 1
+    refused = client.post("/subscriptions/dry-run", json={"filter": {"topics": {"any": ["weather"]}}})
+    assert (refused.status_code, refused.json()["faults"][0]["place"]) == (400, "filter.topics.any[0]")
+    assert client.get("/subscriptions").json()["items"] == []
+    assert desk.deliveries() == []

@@ -259,34 +259,6 @@ async def test_health_is_kept_and_forgotten_when_all_is_well_again(desk: Desk) -
         assert (desk.endpoint(made.endpoint).failures, desk.endpoint(made.endpoint).failing_since) == (0, None)
 
 
-@pytest.mark.parametrize(
-    "host",
-    [
-        "127.0.0.1",
-        "localhost",
-        "127.1",
-        "2130706433",
-        "0x7f000001",
-        "0177.0.0.1",
-        "[::ffff:127.0.0.1]",
-        "[::1]",
-        "0.0.0.0",
-        "127。0。0。1",
-        "127.0.0.1.",
-    ],
-)
-async def test_no_spelling_of_a_private_address_is_connected_to(database: Database, tmp_path: Path, host: str) -> None:
-    async with opened(database, tmp_path, delivery_allow_networks=()) as desk, Receiver() as receiver:
-        desk.subscribe(f"http://{host}:{receiver.port}/")
-        desk.match(article())
-        await desk.round()
-        [row] = desk.deliveries()
-        assert receiver.got == []
-        assert row.attempts[0].cause in ("blocked-address", "dns", "bad-url")
-        if row.attempts[0].cause == "blocked-address":
-            assert row.state == "dead"
-
-
 async def test_nothing_listens_is_a_failure_that_is_tried_again(desk: Desk) -> None:
     async with Receiver() as receiver:
         url = receiver.url

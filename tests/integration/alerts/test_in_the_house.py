@@ -19,6 +19,12 @@ from tests.integration.alerts.desk import Desk, article
 from tests.receivers import Receiver, hanging
 
 
+@pytest.fixture
+def database(sqlite: Database) -> Database:
+    """The embedded runtime's own."""
+    return sqlite
+
+
 @asynccontextmanager
 async def running(desk: Desk, traced: list[TraceRow]) -> AsyncIterator[EmbeddedRuntime]:
     """The runtime, stopped at the end."""

@@ -11,6 +11,8 @@ from sqlalchemy import select
 from services.alerts.adapters import subscriptions
 from services.alerts.adapters.tables import DELIVERIES
 from shared.database import Database
+from shared.filter import parse
+from shared.handlers import Context
 from shared.outcomes import Dropped, Noted
 from tests.builders import NOON, tag
 from tests.integration.alerts.desk import Desk, article
@@ -97,6 +99,33 @@ async def test_a_subscription_made_or_ended_meanwhile_is_noticed(desk: Desk) -> 
     assert [(row.state, row.error) for row in desk.deliveries()] == [("dead", "the subscription was removed")]
 
 
+async def test_what_a_transaction_saw_that_was_then_undone_is_not_believed(desk: Desk) -> None:
+    def seen_and_undone(tx: Any) -> None:
+        subscriptions.create(tx, new, desk.vault, NOON)
+        list(desk.matcher.decide([article("a")], [None], Context(NOON, tx)))
+        raise ZeroDivisionError
+
+    new = subscriptions.New(
+        name="ghost", filter=parse({}), url=URL, headers={}, secret=None, include_backfill=False, ownership="none"
+    )
+    with pytest.raises(ZeroDivisionError):
+        desk.database.transact_now(seen_and_undone)
+    assert desk.match(article("b")) == [[Dropped("no subscription matched")]]
+    made = desk.subscribe(URL)
+    assert desk.match(article("c")) == [[Noted("1 delivery")]]
+    assert {row.subscription for row in desk.deliveries()} == {made.id}
+
+
+async def test_the_last_subscription_is_removed_and_others_are_still_found(desk: Desk) -> None:
+    first, last = desk.subscribe(URL), desk.subscribe(URL)
+    assert desk.match(article("a")) == [[Noted("2 deliveries")]]
+    desk.database.transact_now(lambda tx: subscriptions.remove(tx, last.id, NOON))
+    assert desk.match(article("b")) == [[Noted("1 delivery")]]
+    third = desk.subscribe(URL)
+    assert desk.match(article("c")) == [[Noted("2 deliveries")]]
+    assert {row.subscription for row in desk.deliveries() if row.article == "c"} == {first.id, third.id}
+
+
 async def test_a_revision_is_a_correction_to_exactly_those_who_got_the_original(desk: Desk) -> None:
     async with Receiver() as receiver:
         got = desk.subscribe(receiver.url)
@@ -179,7 +208,7 @@ async def test_an_older_revision_that_comes_again_does_no_harm(desk: Desk) -> No
         assert len(receiver.got) == 3
 
 
-async def test_another_process_notices_subscriptions_by_the_file_alone(desk: Desk, tmp_path: Path) -> None:
+async def test_another_process_notices_subscriptions_by_the_database_alone(desk: Desk, tmp_path: Path) -> None:
     other = Desk(Database(str(desk.database.url)), tmp_path)
     assert other.match(article("a")) == [[Dropped("no subscription matched")]]
     desk.subscribe(URL)

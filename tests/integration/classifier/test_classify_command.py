@@ -48,11 +48,13 @@ def test_a_bad_line_has_its_error_and_the_others_go_on_in_order():
         '{"id":"x","title":[]}',
         '{"id":4}',
         '{"id":5,"text":"a"}',
+        '{"id":6,"x":' + "[" * 100_000,
+        '\ufeff{"id":7,"title":"Visa rules \\ud83d"}',
     ]
     run = classify("--jsonl", stdin="\n".join(lines))
     told = [json.loads(line) for line in run.stdout.splitlines()]
-    assert [one["id"] for one in told] == [1, None, "x", 4, 5]
-    assert ["error" in one for one in told] == [False, True, True, True, False]
+    assert [one["id"] for one in told] == [1, None, "x", 4, 5, None, 7]
+    assert ["error" in one for one in told] == [False, True, True, True, False, True, False]
     assert "title" not in told[0]
     assert run.returncode == 1
 

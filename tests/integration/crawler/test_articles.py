@@ -3,16 +3,17 @@
 import msgspec
 import pytest
 
-from services.crawler.adapters import pages
+from services.crawler.adapters import pages, sources
 from services.crawler.adapters.pages import OLDER, UNCHANGED, WITNESS
 from services.crawler.adapters.tables import FETCH_LEASES, FETCHES
 from shared.events import SourceRef
-from tests.builders import NOON, found
+from tests.builders import found
 from tests.integration.crawler.conftest import Crawler
+from tests.servers import Reply, item, rss
 
 
 def entry(number=1, **changes):
-    return found(**({"event_id": f"found-{number}", "observed_at": NOON.replace(minute=number)} | changes))
+    return found(**({"event_id": f"found-{number}", "version": number} | changes))
 
 
 async def test_an_entry_becomes_the_first_revision_of_its_article(crawler):
@@ -115,3 +116,26 @@ async def test_a_result_that_comes_after_its_lease_is_left(crawler):
     crawler.database.transact_now(lambda tx: pages.done(tx, late))
     [[article, _]] = crawler.database.transact_now(lambda tx: pages.decide(tx, held))
     assert article.revision == 1
+
+
+async def test_an_edit_is_a_revision_though_the_clock_was_set_back(crawler, server):
+    """The source was removed and added again meanwhile: what it says now is newer all the same."""
+    texts = []
+    for text in ("one", "two", "three"):
+        server.replies["/feed"] = Reply(body=rss(item("A", "https://e.org/1", text=text), item("B", guid="b", text=text)))
+        source = crawler.add(server.url("/feed"))
+        entries = await crawler.found()
+        assert crawler.enqueue(entries) == ["", ""]
+        assert crawler.enqueue(entries) == ["", ""], "told again, and nothing queued"
+        texts += [(article.text, article.revision) for article in await crawler.fetch()]
+        assert await crawler.fetch() == []
+        crawler.later(hours=-1)
+        crawler.database.transact_now(lambda tx, source=source: sources.remove(tx, [source]))
+    assert sorted(texts, key=lambda told: told[1]) == [
+        ("one", 1),
+        ("one", 1),
+        ("two", 2),
+        ("two", 2),
+        ("three", 3),
+        ("three", 3),
+    ]

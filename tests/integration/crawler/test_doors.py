@@ -1,7 +1,7 @@
 """The ways in from outside: the routes of the sources, and the commands `sources` and `parse-feed`."""
 
+import asyncio
 import json
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -14,7 +14,7 @@ from services.crawler.api import routes
 from services.crawler.app import add_starters
 from services.crawler.settings import Settings
 from tests.builders import NOON
-from tests.servers import item, rss
+from tests.servers import Reply, item, rss, serving
 
 FEED = "https://example.org/feed"
 
@@ -28,10 +28,8 @@ def client(database):
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """Runs a command on a data folder of its own: exit code, lines of standard output, standard error."""
-    monkeypatch.setenv("RASID_DATA", str(tmp_path / "data"))
-    monkeypatch.chdir(tmp_path)
+def run(environment: dict[str, str]):
+    """Runs a command on a database of its own: exit code, lines of standard output, standard error."""
 
     def running(*arguments: str, stdin: str = ""):
         result = CliRunner().invoke(rasid, arguments, input=stdin)
@@ -75,7 +73,7 @@ def test_the_starter_list_comes_only_where_there_is_no_source(database):
 
 
 def test_sources_are_added_listed_and_removed_by_command(run):
-    code, lines, errors = run("sources", "add", FEED, "--name", "Mine", "--json")
+    code, lines, errors = run("sources", "add", FEED, "--name", "Mine", "--no-check", "--json")
     assert (code, errors) == (0, "")
     added = json.loads(lines[0])
     assert (added["url"], added["new"]) == (FEED, True)
@@ -86,6 +84,46 @@ def test_sources_are_added_listed_and_removed_by_command(run):
     assert run("sources", "remove", added["id"])[0] == 0
     assert run("sources", "list", "--json")[1] == []
     assert run("sources", "remove", FEED)[0] == 1
+
+
+@pytest.mark.parametrize(
+    "spelt", ["HTTPS://Example.ORG/feed", "https://example.org:443/feed", f" {FEED}#latest", "feed://example.org/feed"]
+)
+def test_a_source_is_the_same_however_its_host_is_spelt(run, spelt):
+    assert run("sources", "add", FEED)[0] == 0
+    code, lines, _ = run("sources", "add", spelt, "--json")
+    assert (code, json.loads(lines[0])["new"]) == (0, False)
+    assert run("sources", "remove", spelt)[0] == 0
+    assert run("sources", "list", "--json")[1] == []
+
+
+def test_a_list_may_begin_with_a_mark_and_end_its_lines_as_windows_does(run, tmp_path):
+    (tmp_path / "feeds.txt").write_bytes(b"\xef\xbb\xbf" + f"{FEED} One\r\n\r\nnonsense\r\n".encode())
+    code, lines, errors = run("sources", "add", "--file", "feeds.txt")
+    assert (code, len(lines)) == (1, 1)
+    assert "feeds.txt:3: 'nonsense' is no http or https address" in errors
+    [source] = map(json.loads, run("sources", "list", "--json")[1])
+    assert (source["url"], source["name"]) == (FEED, "One")
+
+
+async def test_a_source_is_looked_at_before_it_is_added(run, monkeypatch):
+    monkeypatch.setenv("RASID_FETCH_ALLOW_NETWORKS", "127.0.0.0/8")
+    async with serving() as server:
+        link = '<link rel="alternate" type="application/rss+xml" href="/%s">'
+        page = f"<html><head>{link % 'none'}{link % 'feed'}</head></html>".encode()
+        server.replies["/"] = Reply(body=page)
+        server.replies["/feed"] = Reply(body=rss(item("A", "/1"), title="T"))
+        server.replies["/empty"] = Reply(body=b"<html><body>x</body></html>")
+        asked = [server.url(path) for path in ("/", "/feed?x", "/empty/", "/missing")]
+        server.replies["/empty/"] = server.replies["/empty"]
+        code, out, _ = await asyncio.to_thread(run, "sources", "add", *asked, "--json")
+        by_asked = {line.get("asked", line["url"]): line for line in map(json.loads, out)}
+        assert code == 1
+        named, given, empty, missing = (by_asked[url] for url in asked)
+        assert (named["url"], named["title"], named["entries"], named["cause"]) == (server.url("/feed"), "T", 1, "ok")
+        assert (given["url"], given["title"]) == (server.url("/feed?x"), "T")
+        assert "no feed" in empty["error"]
+        assert (missing["url"], missing["cause"], missing["entries"]) == (server.url("/missing"), "missing", None)
 
 
 def test_a_bad_line_is_named_and_the_others_are_added(run):
@@ -131,7 +169,7 @@ def test_feeds_are_parsed_in_order_and_bad_ones_named(run, tmp_path):
 
 def test_a_feed_that_takes_too_long_is_given_up_and_the_next_is_parsed(run, tmp_path, monkeypatch):
     monkeypatch.setenv("RASID_PARSE_SECONDS", "2")
-    (tmp_path / "slow.xml").write_bytes(rss(*(item("A", text="<p>x</p>" * 2000) for _ in range(400))))
+    (tmp_path / "slow.xml").write_bytes(rss(*(item("A", text="<p>x</p>" * 2000) for _ in range(900))))
     (tmp_path / "good.xml").write_bytes(rss(item("A", "https://e.org/1")))
     monkeypatch.setenv("RASID_WORKERS", "1")
     code, out, _ = run("parse-feed", "slow.xml", "good.xml")
@@ -141,8 +179,45 @@ def test_a_feed_that_takes_too_long_is_given_up_and_the_next_is_parsed(run, tmp_
     assert good["entries"][0]["title"] == "A"
 
 
+def test_pages_are_extracted_in_order_and_bad_ones_named(run, tmp_path):
+    text = "The ministry said on Sunday that border police had stopped a bus with forty men who had paid to reach the coast."
+    (tmp_path / "a.html").write_text(
+        f"<html lang=en><title>A</title><body><article><h1>A</h1><p>{text}</p></article></body></html>"
+    )
+    asked = [{"id": 1, "path": "a.html", "url": "https://e.org/a"}, {"id": 2, "path": "none.html"}]
+    code, out, _ = run("extract", "--jsonl", stdin="".join(json.dumps(line) + "\n" for line in asked))
+    page, missing = map(json.loads, out)
+    assert code == 1
+    assert (page["id"], page["title"], page["text"], page["language"]) == (1, "A", text, "en")
+    assert {"published", "updated", "authors", "image", "canonical", "problems"} <= set(page)
+    assert missing == {"id": 2, "error": "No such file or directory"}
+
+
+def test_robots_and_canonical_answer_line_by_line_and_name_the_bad_ones(run):
+    asked = [
+        {"id": 1, "robots": "User-agent: *\nDisallow: /x\nCrawl-delay: 2", "agent": "rasid", "url": "https://e.org/x"},
+        {"id": 2, "robots": "", "agent": "rasid"},
+    ]
+    code, out, _ = run("robots", "--jsonl", stdin="".join(json.dumps(line) + "\n" for line in asked))
+    first, bad = map(json.loads, out)
+    assert (code, first) == (1, {"id": 1, "allowed": False, "crawl_delay": 2.0})
+    assert (bad["id"], "url" in bad["error"]) == (2, True)
+    asked = [{"id": "a", "url": "/b?utm_source=x", "base": "https://E.org/c"}, {"id": "b", "url": "mailto:a@e.org"}]
+    code, out, _ = run("canonical", "--jsonl", stdin="".join(json.dumps(line) + "\n" for line in asked))
+    assert code == 0
+    assert list(map(json.loads, out)) == [{"id": "a", "canonical": "https://e.org/b"}, {"id": "b", "canonical": None}]
+
+
 def test_help_ends_with_an_example(run):
-    for command in (["sources", "add"], ["sources", "list"], ["sources", "remove"], ["parse-feed"]):
+    for command in (
+        ["sources", "add"],
+        ["sources", "list"],
+        ["sources", "remove"],
+        ["parse-feed"],
+        ["extract"],
+        ["robots"],
+        ["canonical"],
+    ):
         code, lines, _ = run(*command, "--help")
         assert code == 0
         assert "Example:  rasid" in "\n".join(lines)

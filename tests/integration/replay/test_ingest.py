@@ -82,7 +82,7 @@ def test_a_line_too_large_is_a_fault_and_the_next_one_is_read(data, tmp_path, mo
     file = tmp_path / "a.jsonl"
     file.write_text(json.dumps({"title": "x" * 500}) + "\n" + json.dumps({"title": "short"}) + "\n", encoding="utf-8")
     told = lines(run("--json", file))
-    assert told[0]["error"] == "larger than 100 bytes"
+    assert told[0]["error"] == "larger than 100 bytes (RASID_INGEST_MAX_BYTES)"
     assert told[1]["title"] == "short"
 
 

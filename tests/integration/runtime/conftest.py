@@ -3,7 +3,6 @@
 import itertools
 import os
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -17,9 +16,9 @@ _numbers = itertools.count()
 
 
 @pytest.fixture(params=[Kafka, Faust], ids=["kafka", "faust"])
-async def carrier(request: pytest.FixtureRequest, kafka: Broker, tmp_path: Path) -> AsyncIterator[Kafka]:  # noqa: F811 - above
+async def carrier(request: pytest.FixtureRequest, kafka: Broker, sqlite_url: str) -> AsyncIterator[Kafka]:  # noqa: F811 - above
     """An empty place on the broker, with a map of its own names."""
-    made: Kafka = request.param(tmp_path, House(f"i{os.getpid()}-{next(_numbers)}"), kafka.bootstrap)
+    made: Kafka = request.param(sqlite_url, House(f"i{os.getpid()}-{next(_numbers)}"), kafka.bootstrap)
     await made.open()
     yield made
     points.install(None)

@@ -1,6 +1,7 @@
 """What a group of members on Kafka does: it comes and goes without standing still, and notices a loop that stands still."""
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -167,6 +168,68 @@ async def test_what_waits_in_front_of_a_stage_and_what_it_did_is_counted(carrier
         await until(lambda: metrics.MESSAGES.labels(stage, "handled")._value.get() == 19, "all counted")
     assert metrics.MESSAGES.labels(stage, "dropped")._value.get() == 1
     assert metrics.PUBLISHED.labels(carrier.house.kept.name)._value.get() == 19
+
+
+async def test_what_waits_is_counted_from_where_the_group_stands_before_this_member_has_committed(
+    carrier: Kafka, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.runtime.kafka_lag.EVERY_SECONDS", 0.1)
+    lag = metrics.LAG.labels(carrier.house.keep.name)._value
+
+    async def _hold(events: Sequence[Given]) -> list[None]:
+        await asyncio.Event().wait()
+        return []
+
+    async def _waits(count: int) -> None:
+        async with carrier.running([carrier.house.keeping(effect=_hold)]):
+            await until(lambda: lag.get() == count, f"{count} are counted")
+
+    await carrier.publish(carrier.house.door, [given(number) for number in range(40)])
+    await _waits(40)
+    async with carrier.running([carrier.house.keeping()]):
+
+        async def _through() -> bool:
+            return await carrier.progress(carrier.house.keep) == 40
+
+        await until(_through, "all through")
+        await until(lambda: lag.get() == 0, "none waits")
+    await carrier.publish(carrier.house.door, [given(number) for number in range(40, 65)])
+    await _waits(25)
+
+
+async def test_a_batch_slower_than_a_rebalance_may_last_holds_up_the_others_no_longer(carrier: Kafka) -> None:
+    """The member that is left behind commits nothing, and takes part again."""
+    begun, let_go = asyncio.Event(), asyncio.Event()
+
+    async def _held(events: Sequence[Given]) -> list[None]:
+        begun.set()
+        await let_go.wait()
+        return [None] * len(events)
+
+    events = [given(number) for number in range(30)]
+    await carrier.publish(carrier.house.door, events)
+    async with carrier.running([carrier.house.keeping(effect=_held, batch=30)], rebalance_seconds=3.0):
+        await asyncio.wait_for(begun.wait(), 10)
+        other = Database(carrier.url)
+        async with carrier.running([carrier.house.keeping()], database=other, rebalance_seconds=3.0):
+
+            async def _through(count: int) -> bool:
+                return await carrier.progress(carrier.house.keep) == count
+
+            asked = time.monotonic()
+            await until(lambda: _through(30), "the other does it all", 20)
+            assert time.monotonic() - asked < 3.0 + 4 * SESSION_SECONDS
+            let_go.set()
+            more = [given(number) for number in range(30, 60)]
+            await carrier.publish(carrier.house.door, more)
+            await until(lambda: _through(60), "both go on", 20)
+        other.close()
+        last = [given(number) for number in range(60, 70)]
+        await carrier.publish(carrier.house.door, last)
+        await until(lambda: _through(70), "the one left behind has come back", 20)
+    records = await carrier.messages(carrier.house.kept)
+    assert_whole(carrier, records, carrier.house.expected(carrier.house.keep, [*events, *more, *last]), kills=1)
+    assert_in_order(records)
 
 
 def test_a_stage_with_state_needs_a_database() -> None:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete
@@ -11,6 +12,13 @@ from shared.handlers import Outgoing
 from shared.runtime import log
 from shared.topology import CLASSIFY, DELIVERIES_SETTLED, ENQUEUE, ENTRIES_FOUND, RECORD, TRACES_RECORDED, WITNESS
 from tests.builders import NOON
+
+
+@pytest.fixture
+def database(sqlite: Database) -> Database:
+    """The embedded log is SQLite's."""
+    return sqlite
+
 
 READERS = (ENQUEUE, WITNESS)
 LATER = NOON + timedelta(hours=ENTRIES_FOUND.retention_hours, seconds=1)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from shared.outcomes import Retry
-from shared.workers import WorkerFailed, Workers
+from shared.workers import WorkerFailed, Workers, WorkerTooSlow
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ async def answered(workers: Workers) -> tuple[int, int]:
 
 
 async def test_a_task_past_its_time_is_ended_with_its_process(workers: Workers) -> None:
-    with pytest.raises(WorkerFailed, match=r"longer than 0\.5 s"):
+    with pytest.raises(WorkerTooSlow, match=r"longer than 0\.5 s"):
         await workers.run_within(0.5, signal.pause)
     assert await workers.run(divmod, 7, 2) == (3, 1)
 

@@ -39,6 +39,14 @@ class Stages:
 
     def run_bytes(self, stage: str, values: Sequence[bytes], *kinds: type[Event]) -> Decided:
         """The same of messages as they come; without `kinds`, on the stage's first topic."""
+        handling, items = self._prepared(stage, values, *kinds)
+        return self.database.transact_now(lambda tx: handling.decide(items, Context(self.now, tx)))
+
+    def prepared(self, stage: str, *events: Event) -> tuple[TopicHandling, Any]:
+        """The stage and what its effect made of this batch; nothing is decided."""
+        return self._prepared(stage, [msgspec.json.encode(event) for event in events], *map(type, events))
+
+    def _prepared(self, stage: str, values: Sequence[bytes], *kinds: type[Event]) -> tuple[TopicHandling, Any]:
         handler = self._stages[stage]
         handling = TopicHandling(handler, lambda: self.now)
         topics = [topic_of(kind) for kind in kinds] or [handler.stage.reads[0]] * len(values)
@@ -46,8 +54,7 @@ class Stages:
             Record(topic.name, 0, number, "key", value)
             for number, (topic, value) in enumerate(zip(topics, values, strict=True))
         ]
-        items = asyncio.run(handling.prepare(records))
-        return self.database.transact_now(lambda tx: handling.decide(items, Context(self.now, tx)))
+        return handling, asyncio.run(handling.prepare(records))
 
     def file(self, *events: Event) -> list[bytes]:
         """What the stage `file` publishes of these."""

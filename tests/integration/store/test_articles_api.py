@@ -12,7 +12,7 @@ from sqlalchemy import delete
 
 from services.store.adapters.tables import ARTICLES
 from shared.database import Database
-from shared.events import SourceRef
+from shared.events import Mention, SourceRef
 from shared.ids import source_id
 from tests.builders import NOON, classified, fetched, tag
 from tests.integration.store.conftest import Stages
@@ -89,7 +89,26 @@ def test_an_article_has_the_shape_of_the_contract(client: Client, stages: Stages
     assert item["published_at"] == "2026-11-22T12:00:00Z"
     assert item["source"] == {"id": "src-1", "name": "نشرة الهجرة", "url": "https://news.example/feed.xml"}
     assert item["topics"][0]["evidence"][0]["surface"] == "تهريب"
-    assert (item["countries"], item["story"]) == ([], None)
+    assert (item["countries"], item["organisations"], item["dates"]) == ([], [], [])
+    assert item["story"] == {"id": "s-article-1", "relation": "first", "articles": 1}
+
+
+def test_what_an_article_speaks_of_is_told_the_most_frequent_first(client: Client, stages: Stages) -> None:
+    countries = (Mention(id="JO", count=1), Mention(id="SY", count=3))
+    iom = Mention(id="iom", name="International Organization for Migration", count=2)
+    days = (Mention(id="2026-11-21", count=1), Mention(id="2026-11-23", count=4))
+    stages.file(classified(countries=countries, organisations=(iom,), dates=days))
+    [item] = client.get("/articles").json()["items"]
+    assert item["countries"] == [{"code": "SY", "count": 3}, {"code": "JO", "count": 1}]
+    assert item["organisations"] == [{"id": "iom", "name": "International Organization for Migration", "count": 2}]
+    assert item["dates"] == [{"date": "2026-11-21", "count": 1}, {"date": "2026-11-23", "count": 4}]
+
+
+def test_what_an_article_no_longer_speaks_of_is_gone_after_a_revision(client: Client, stages: Stages) -> None:
+    stages.file(classified(countries=(Mention(id="JO", count=1),)))
+    stages.file(classified(fetched(revision=2), event_id="classified-2", countries=(Mention(id="SY", count=1),)))
+    assert ids(client, country="JO") == []
+    assert ids(client, country="SY") == ["article-1"]
 
 
 FILTERED = [
@@ -108,7 +127,11 @@ FILTERED = [
     ({"since": "2026-11-22T00:00:00Z"}, {"b", "c"}),
     ({"until": "2026-11-22"}, {"a", "d"}),
     ({"since": "2026-11-22T12:00:00Z", "until": "2026-11-22T12:00:01Z"}, {"b", "c"}),
-    ({"country": "LB"}, set()),
+    ({"country": "LB"}, {"a", "c"}),
+    ({"country": ["lb", "JO"]}, {"a", "b", "c"}),
+    ({"country": "EG"}, set()),
+    ({"organisation": "IOM"}, {"b"}),
+    ({"organisation": "iom", "country": "LB"}, set()),
     ({"q": "boat", "topic": "trafficking"}, {"b"}),
     ({}, {"a", "b", "c", "d"}),
 ]
@@ -119,15 +142,25 @@ def four(stages: Stages) -> None:
     two = SourceRef(id=source_id("https://two.example/feed"), name="Two", url="https://two.example/feed")
     before = NOON.replace(day=20)
     stages.file(
-        classified(fetched(article_id="a", published_at=before), event_id="a", topics=(tag(score=0.8),)),
+        classified(
+            fetched(article_id="a", published_at=before),
+            event_id="a",
+            topics=(tag(score=0.8),),
+            countries=(Mention(id="LB", count=2),),
+        ),
         classified(
             fetched(article_id="b", published_at=None, text="a boat"),
             event_id="b",
             language="zh-Hant",
             topics=(tag(score=0.6), tag("visa_policy", score=0.9)),
+            countries=(Mention(id="JO", count=1),),
+            organisations=(Mention(id="iom", name="International Organization for Migration", count=1),),
         ),
         classified(
-            fetched(article_id="c", source=two), event_id="c", topics=(tag("visa_policy", score=0.9, subtopics=("student",)),)
+            fetched(article_id="c", source=two),
+            event_id="c",
+            topics=(tag("visa_policy", score=0.9, subtopics=("student",)),),
+            countries=(Mention(id="LB", count=1),),
         ),
         classified(fetched(article_id="d", published_at=NOON.replace(day=21, hour=23), text="a boat"), event_id="d", topics=()),
     )

@@ -7,10 +7,12 @@ from typing import Any
 import msgspec
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from rasid.commands.dead_letters import dead_letters
 from rasid.schema import migrate
+from services.crawler.adapters import sources
+from services.crawler.adapters.tables import SOURCES
 from services.store.settings import Settings
 from shared.database import Database
 from shared.handlers import Outgoing
@@ -110,3 +112,24 @@ def test_all_that_can_go_back_goes_back(rasid: Rasid, home: Database) -> None:
 @pytest.mark.parametrize("arguments", [(), ("whole", "--all"), ("whole", "--stage", "file")])
 def test_what_is_to_go_back_must_be_said(rasid: Rasid, arguments: tuple[str, ...]) -> None:
     assert rasid("retry", *arguments).exit_code == 2
+
+
+def test_a_row_that_was_set_aside_is_made_due_again_and_its_letter_goes(rasid: Rasid, home: Database) -> None:
+    [added] = home.transact_now(lambda tx: sources.add(tx, [("https://news.example/feed", "")], NOON, 300))
+    letter = dead(event_id="row", stage="poll", topic="", key=added.id, value=b"", size=0, url="https://news.example/feed")
+    home.transact_now(lambda tx: append(tx, [Outgoing("poll.dead-letters", added.id, msgspec.json.encode(letter))], NOON))
+    assert [(each["id"], each["topic"], each["key"]) for each in lines(rasid("list", "--stage", "poll"))] == [
+        ("row", None, added.id)
+    ]
+    refused = rasid("retry", "row")
+    assert (refused.exit_code, lines(refused)) == (
+        1,
+        [{"id": "row", "error": f"there is no source {added.id} that is set aside"}],
+    )
+    assert len(lines(rasid("list", "--stage", "poll"))) == 1, "what could not go back stays"
+    home.transact_now(lambda tx: tx.execute(update(SOURCES).values(state="set-aside")))
+    answer = rasid("retry", "row")
+    assert (answer.exit_code, lines(answer)) == (0, [{"id": "row", "topic": None, "retried": True}])
+    assert lines(rasid("list", "--stage", "poll")) == []
+    with home.read() as tx:
+        assert sources.every(tx)[0]["state"] == "active"

@@ -8,7 +8,9 @@ import pytest
 
 from infra.kafka.broker import Broker
 from rasid.letters import KafkaLetters
+from shared.database import Database
 from shared.handlers import Outgoing
+from shared.outcomes import Reject
 from shared.runtime.kafka_publisher import Publisher
 from shared.runtime.kafka_topics import create_topics
 from shared.topology import FILE, TOPICS
@@ -17,7 +19,7 @@ from tests.builders import dead
 
 
 @pytest.fixture
-def letters(kafka: Broker) -> KafkaLetters:  # noqa: F811 - the fixture above
+def letters(kafka: Broker, database: Database) -> KafkaLetters:  # noqa: F811 - the fixture above
     """A broker with two letters, as a stage's runtime writes them; their ids are of this run."""
 
     async def fill() -> None:
@@ -31,7 +33,7 @@ def letters(kafka: Broker) -> KafkaLetters:  # noqa: F811 - the fixture above
         await publisher.close()
 
     asyncio.run(fill())
-    return KafkaLetters(kafka.bootstrap)
+    return KafkaLetters(kafka.bootstrap, database)
 
 
 def test_a_letter_goes_back_and_is_listed_no_more(letters: KafkaLetters) -> None:
@@ -39,7 +41,7 @@ def test_a_letter_goes_back_and_is_listed_no_more(letters: KafkaLetters) -> None
     whole, cut = f"whole-{os.getpid()}", f"cut-{os.getpid()}"
     assert own.keys() == {whole, cut}
     assert letters.put_back(own[whole])
-    with pytest.raises(ValueError, match="whole message"):
+    with pytest.raises(Reject, match="cannot be put back"):
         letters.put_back(own[cut])
     left = {each.letter.event_id for each in letters.lying()}
     assert cut in left

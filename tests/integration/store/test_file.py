@@ -22,7 +22,8 @@ TABLES = (ARTICLES, FILINGS, REVISIONS, SUBTOPICS, TAGS)
 def contents(database: Database, *tables: Table) -> dict[str, list[Any]]:
     with database.read() as db:
         found = {table.name: db.execute(select(table).order_by(*table.primary_key)).all() for table in tables}
-        words = db.exec_driver_sql("SELECT rowid, title, text FROM store_search ORDER BY rowid").all()
+        key = "rowid" if database.is_sqlite else "sequence"
+        words = db.exec_driver_sql(f"SELECT {key}, title, text FROM store_search ORDER BY {key}").all()
     return {**{name: list(rows) for name, rows in found.items()}, "search": list(words)}
 
 

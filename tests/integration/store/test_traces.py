@@ -2,14 +2,12 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 import msgspec
 import pytest
 from click.testing import CliRunner, Result
 
 from rasid.commands.trace import trace
-from rasid.schema import migrate
 from services.store.adapters import traces
 from services.store.settings import Settings
 from shared import ids
@@ -63,12 +61,8 @@ def test_what_came_of_a_delivery_is_part_of_the_way(stages: Stages, database: Da
 
 
 @pytest.fixture
-def rasid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: Workers) -> Rasid:
-    """`rasid trace` over a data folder with one article that went all the way, and one that was left."""
-    monkeypatch.setenv("RASID_DATA", str(tmp_path))
-    monkeypatch.chdir(tmp_path)
-    database = Database(f"sqlite:///{tmp_path / 'rasid.db'}")
-    migrate(database)
+def rasid(environment: dict[str, str], database: Database, workers: Workers) -> Rasid:
+    """`rasid trace` over a database with one article that went all the way, and one that was left."""
     stages = Stages(database, Settings(), workers)
     article_id = ids.article_id(URL)
     stages.run("witness", found(article_id=article_id))
@@ -77,7 +71,6 @@ def rasid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: Workers) -> 
     left = row(article_id="left", url=f"{URL}0", outcome="dropped", reason="robots.txt does not allow it", stage="enqueue")
     stages.run("record", traced(rows=(left,)))
     stages.run("witness", found(article_id="left", url=f"{URL}0", link=f"{URL}0"))
-    database.close()
     return lambda *arguments: CliRunner().invoke(trace, arguments)
 
 

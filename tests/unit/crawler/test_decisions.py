@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 from services.crawler.adapters.sources import listed, normalized
 from services.crawler.adapters.unpack import BadEncoding, Cut, TooLarge, Unpacking
 from services.crawler.app import STARTERS
+from services.crawler.core.answer import Answer
 from services.crawler.core.cadence import Bounds, asked_by, pace, retry_after
+from services.crawler.core.feed import parse
 from services.crawler.core.language import tag
 from services.crawler.core.revision import revision_key
 from services.crawler.core.text import cut, plain
-from services.crawler.core.verdict import Verdict
+from services.crawler.core.verdict import Verdict, verdict
 from services.crawler.settings import Settings
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -141,8 +143,8 @@ def test_a_bomb_is_stopped_before_it_is_unpacked():
 def test_the_starter_list_names_each_feed_once():
     found = listed(STARTERS.read_text(encoding="utf-8"))
     assert len(found) > 10
-    assert len({normalized(url) for url, _ in found}) == len(found)
-    assert all(url.startswith("https://") and name for url, name in found)
+    assert len({normalized(one.url) for one in found}) == len(found)
+    assert all(one.url.startswith("https://") and one.name for one in found)
 
 
 @pytest.mark.parametrize("url", ["", "nonsense", "ftp://e.org/x", "file:///etc/passwd", "javascript:alert(1)", "https://"])
@@ -163,3 +165,10 @@ def test_networks_and_bounds_are_checked_when_settings_are_read():
         Settings(fetch_allow_networks=("10.0.0.0/99",))
     with pytest.raises(ValueError, match="RASID_MAX_POLL_SECONDS"):
         Settings(min_poll_seconds=10, max_poll_seconds=5)
+
+
+def test_an_index_of_sitemaps_is_no_feed_and_its_sitemaps_no_articles():
+    body = b"<sitemapindex><sitemap><loc>https://e.org/news.xml</loc></sitemap></sitemapindex>"
+    judged = verdict(Answer("https://e.org/", 200, {}, body), parse(body), same=False, known=False)
+    assert (judged.cause, judged.failed) == ("not-a-feed", True)
+    assert "https://e.org/news.xml" in judged.detail

@@ -292,3 +292,33 @@ def test_a_feed_that_says_utf_8_keeps_it_with_many_broken_bytes():
 def test_what_says_utf_8_and_is_windows_1256_is_read_as_that():
     body = rss(item("وزارة الداخلية تعلن تفكيك شبكة", "https://e.org/1")).decode().encode("cp1256")
     assert only(body).title == "وزارة الداخلية تعلن تفكيك شبكة"
+
+
+@pytest.mark.parametrize(
+    ("title", "encoding"),
+    [
+        ("L’été à l’étranger", "cp1252"),
+        ("Министерство внутренних дел сообщило", "koi8-r"),
+        ("Министерство внутренних дел сообщило", "cp1251"),
+        ("政府は新しい移民政策を発表しました", "euc_jp"),
+        ("政府は新しい移民政策を発表しました", "cp932"),
+        ("정부는 새로운 이민 정책을 발표했다", "cp949"),
+        ("中国政府今天宣布新的移民政策", "gb18030"),
+        ("臺灣政府今天宣布新的移民政策", "big5"),
+        ("Η κυβέρνηση ανακοίνωσε νέα μέτρα", "cp1253"),
+        ("הממשלה הודיעה על מדיניות הגירה חדשה", "cp1255"),
+    ],
+)
+@pytest.mark.parametrize("declared", ["", ' encoding="utf-8"'])
+def test_an_encoding_nobody_names_rightly_is_known_by_its_letters(title, encoding, declared):
+    body = f'<?xml version="1.0"{declared}?><rss><channel><title>{title}</title></channel></rss>'.encode(encoding)
+    assert parse(body).title == title
+
+
+@pytest.mark.parametrize(
+    "encoding", ["iso-2022-jp", "utf-16", "utf-16-be", "utf-32", "utf-32-le", "euc-jp", "shift_jis", "cp037"]
+)
+def test_an_encoding_a_feed_declares_is_believed(encoding):
+    title = "日本語" if encoding != "cp037" else "é"
+    body = f'<?xml version="1.0" encoding="{encoding}"?><rss><channel><title>{title}</title></channel></rss>'.encode(encoding)
+    assert parse(body, {"Content-Type": "text/xml"}).title == title

@@ -86,3 +86,16 @@ def test_entries_without_links_are_told_by_guid_or_by_title_and_date():
     entries = [entry(1, "a", link=None), entry(2, None, link=None), entry(3, None, link=None, published=None)]
     assert len(set(memory.poll(entries))) == 3
     assert memory.poll(list(reversed(entries))) == []
+
+
+def test_entries_that_are_places_in_one_page_are_articles_of_their_own():
+    memory = Memory()
+    feed = [entry(n, link=f"https://e.org/2026/11/22.html#a{n}") for n in range(3)]
+    assert len(set(memory.poll(feed))) == 3
+    assert memory.poll(feed) == []
+
+
+def test_an_anchor_makes_no_second_article_of_one_entry():
+    memory = Memory()
+    memory.poll([entry(1, link="https://e.org/1")])
+    assert memory.poll([entry(1, link="https://e.org/1#comments"), entry(1, link="https://e.org/1")]) == []

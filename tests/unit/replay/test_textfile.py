@@ -266,3 +266,27 @@ def test_any_bytes_are_an_article_or_refused(body):
         assert textfile.read(body, "a.txt").id
     except NotText:
         return
+
+
+def test_stray_zero_bytes_do_not_make_a_text_utf_16():
+    article = textfile.read(ENGLISH.encode().replace(b"rules ", b"rules\0 ").replace(b"3 May", b"3\0 May"), "a.txt")
+    assert (article.title, article.encoding) == ("Visa rules change for seasonal workers", "utf-8")
+    assert article.problems == ("4 zero bytes removed",)
+
+
+HINDI = "नई दिल्ली में वीज़ा नियम\n\nउन्होंने कहा कि नियम आज से लागू होंगे।\n" * 3
+CHINESE = "签证 新闻\n\n不上 三\n" * 3
+
+
+@pytest.mark.parametrize("text", [ARABIC, ENGLISH, HINDI, CHINESE], ids=["ar", "en", "hi", "zh"])
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_mark_is_read_as_such(text, encoding):
+    assert textfile.read(text.encode(encoding), "a.txt").encoding == encoding
+
+
+def test_broken_bytes_among_good_utf_8_cost_no_more_than_themselves():
+    broken = ARABIC.encode().replace(b" ", b" \xff ", 4)
+    article = textfile.read(broken, "a.txt")
+    assert article.encoding == "utf-8"
+    assert "وتسري القواعد من الشهر المقبل." in article.text
+    assert article.problems == ("4 characters are not valid UTF-8",)

@@ -1,16 +1,21 @@
 """The filter language: what is understood, what is refused and where, and the laws it obeys."""
 
+import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
+from rasid.map import filter_schema
 from shared.events import SourceRef, Tag
-from shared.filter import DEEPEST, Facts, FilterError, facts, parse, parse_json
-from shared.wire import Article, Country
+from shared.filter import DEEPEST, LISTS, Facts, FilterError, facts, parse, parse_json
+from shared.filter_schema import schema
+from shared.wire import Article, Country, Organisation
 
 TOPICS = ("global_compact", "trafficking", "visa_policy")
 FIELDS = ("subtopics", "languages", "countries", "organisations", "sources")
@@ -24,9 +29,15 @@ VALUES = {
 }
 
 
+def _some(parts: dict[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[dict[str, Any]]:
+    """Objects with one or more of these, made so and not sifted out."""
+    names = st.sets(st.sampled_from(sorted(parts)), min_size=1)
+    return names.flatmap(lambda chosen: st.fixed_dictionaries({name: parts[name] for name in sorted(chosen)}))
+
+
 def _operators(field: str) -> st.SearchStrategy[dict[str, Any]]:
     lists = st.lists(VALUES[field], min_size=1, max_size=3)
-    return st.fixed_dictionaries({}, optional={"any": lists, "all": lists}).filter(bool)
+    return _some({"any": lists, "all": lists})
 
 
 LEAVES: dict[str, st.SearchStrategy[Any]] = {
@@ -35,7 +46,7 @@ LEAVES: dict[str, st.SearchStrategy[Any]] = {
     "min_score": st.sampled_from([0, 0.25, 0.5, 1]),
     "text": st.sampled_from(["visa", '"global compact"', "هجرة", "签证"]),
 }
-OBJECTS = st.fixed_dictionaries({}, optional=LEAVES).filter(bool)
+OBJECTS = _some(LEAVES)
 FILTERS = st.recursive(
     OBJECTS,
     lambda inner: st.one_of(
@@ -76,11 +87,11 @@ def test_a_missing_field_never_matches_and_so_its_not_does(field: str, data: st.
 
 
 @given(FILTERS, FACTS)
-def test_what_matches_has_a_topic_it_is_filed_under_and_reasons_by_values_it_has(wanted: dict[str, Any], known: Facts) -> None:
+def test_what_matches_has_a_value_it_is_found_by_and_reasons_by_values_it_has(wanted: dict[str, Any], known: Facts) -> None:
     understood = parse(wanted)
     if understood.matches(known):
-        needs = understood.needs()
-        assert needs is None or needs & known.scores.keys()
+        keys = understood.keys()
+        assert keys is None or keys & set(known.keys([*LISTS, "text"]))
         there = {*known.scores, *(value for values in known.values.values() for value in values)}
         for reason in understood.reasons(known):
             assert reason.part.endswith(".text") or set(reason.matched) <= there
@@ -109,7 +120,9 @@ def test_a_filter_read_back_from_json_is_the_same(wanted: dict[str, Any], known:
         pytest.param({"countries": {"all": ["JO", "EG"]}}, False, id="not all countries"),
         pytest.param({"subtopics": {"any": ["trafficking/scams"]}}, True, id="a subtopic"),
         pytest.param({"sources": {"any": ["UN News"]}}, True, id="a source by name"),
-        pytest.param({"organisations": {"any": ["IOM"]}}, False, id="a field articles lack"),
+        pytest.param({"organisations": {"any": ["IOM"]}}, True, id="an organisation by its id"),
+        pytest.param({"organisations": {"any": ["international organization for migration"]}}, True, id="by its name"),
+        pytest.param({"organisations": {"all": ["IOM", "ILO"]}}, False, id="not all organisations"),
         pytest.param({"text": "COMPACT global"}, True, id="all words in any order"),
         pytest.param({"text": '"global compact"'}, True, id="a phrase across a line end"),
         pytest.param({"text": '"compact global"'}, False, id="a phrase in another order"),
@@ -131,6 +144,7 @@ def test_an_article_is_held_against_each_field(wanted: dict[str, Any], expected:
         source=SourceRef(id="un", name="UN News"),
         topics=(Tag(topic="trafficking", score=0.82, threshold=0.5, rules_version="1", subtopics=("scams",)),),
         countries=(Country(code="JO", count=2), Country(code="LB", count=1)),
+        organisations=(Organisation(id="iom", name="International Organization for Migration", count=1),),
         revision=1,
     )
     assert parse(wanted, topics=TOPICS).matches(facts(article)) is expected
@@ -193,3 +207,79 @@ def _places(wanted: object) -> list[str]:
     except FilterError as error:
         return [fault.place for fault in error.faults]
     return []
+
+
+SCHEMA = Draft202012Validator(schema())
+
+
+def fits_schema(wanted: object) -> bool:
+    """Whether the published schema takes it, as JSON."""
+    try:
+        return SCHEMA.is_valid(json.loads(json.dumps(wanted, allow_nan=False)))
+    except ValueError:  # NaN is no JSON
+        return False
+
+
+def is_understood(wanted: object) -> bool:
+    try:
+        parse(wanted)
+    except FilterError:
+        return False
+    return True
+
+
+def test_the_published_schema_is_made_of_the_language() -> None:
+    published = (Path(__file__).parents[3] / "docs" / "filter.schema.json").read_text(encoding="utf-8")
+    assert published == filter_schema(), "run `make map`"
+    Draft202012Validator.check_schema(json.loads(published))
+
+
+@given(FILTERS)
+def test_the_published_schema_takes_what_is_understood(wanted: dict[str, Any]) -> None:
+    assert fits_schema(wanted)
+
+
+JUNK = st.none() | st.booleans() | st.sampled_from([-1, 0, 0.5, 1, 2, "", "x", "x/y", "ar", "JO", "a b"])
+NAMES = [*LEAVES, "any", "all", "not", "x"]
+
+
+@given(
+    st.recursive(JUNK, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=4))
+)
+def test_the_published_schema_and_the_parser_refuse_the_same(wanted: object) -> None:
+    if fits_schema(wanted):
+        assert is_understood(wanted) or "text" in json.dumps(wanted), "only of a text may the parser know better"
+    else:
+        assert not is_understood(wanted)
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        pytest.param("well-known", "a well-known fact", id="a hyphen inside"),
+        pytest.param("हिन्दी", "यह हिन्दी है", id="marks inside words"),
+        pytest.param("e.u", "the E.U. said", id="dots"),
+        pytest.param('"global compact on migration"', "The Global\nCompact, on migration", id="a phrase over punctuation"),
+        pytest.param("签证", "新签证政策", id="no spaces"),
+        pytest.param("visa_policy", "the visa_policy file", id="an underscore"),
+        pytest.param("الهِجْرة", "عن الهجره اليوم", id="vowel signs"),
+    ],
+)
+def test_a_text_is_found_by_a_word_of_it(query: str, text: str) -> None:
+    known, wanted = Facts({"t": 1.0}, {}, text), parse({"text": query})
+    matches = wanted.matches(known)
+    keys = wanted.keys()
+    assert keys is None or not matches or keys & set(known.keys(["text"]))
+
+
+@given(st.text(max_size=60), st.data())
+def test_whatever_words_stand_in_a_text_are_among_those_it_is_found_by(text: str, data: st.DataObject) -> None:
+    begin = data.draw(st.integers(0, len(text)))
+    query = text[begin : begin + data.draw(st.integers(1, 12))].replace('"', "")
+    try:
+        wanted = parse({"text": f'"{query}"' if data.draw(st.booleans()) else query})
+    except FilterError:
+        return
+    known = Facts({"t": 1.0}, {}, text)
+    keys = wanted.keys()
+    assert keys is None or not wanted.matches(known) or keys & set(known.keys(["text"]))

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from shared.events import ArticleClassified, ArticleFetched, DeadLetter, TracesRecorded
 from shared.handlers import Context, Record, Reply, TopicHandler
-from shared.handling import TOLD_CHARS, WRAPPED_BYTES, Decided, TopicHandling
+from shared.handling import Decided, TopicHandling
 from shared.outcomes import Dropped, MapError, Noted, Reject, Retry
+from shared.routing import TOLD_CHARS, WRAPPED_BYTES
 from shared.topology import ARTICLES_CLASSIFIED, ARTICLES_FETCHED, CLASSIFY, TRACES_RECORDED, Stage
 from tests.builders import NOON, classified, fetched
 
@@ -73,8 +74,9 @@ async def test_a_rejected_message_is_set_aside_with_its_reason_while_its_neighbo
     assert decided.counts == {"handled": 3, "set_aside": 1}
 
 
-async def test_bytes_that_do_not_decode_are_set_aside() -> None:
-    decided = await carried(handling(tag_or_raise({})), [record(b"{not json"), *records("a")])
+@pytest.mark.parametrize("value", [b"{not json", b'{"x":' + b"[" * 100_000], ids=["no JSON", "deep"])
+async def test_bytes_that_do_not_decode_are_set_aside(value: bytes) -> None:
+    decided = await carried(handling(tag_or_raise({})), [record(value), *records("a")])
     assert letters(decided)[0].reason.startswith("does not decode")
     assert titles(decided) == ["a"]
 

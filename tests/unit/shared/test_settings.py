@@ -33,6 +33,10 @@ def test_the_command_line_wins_over_the_environment_over_the_file_over_the_defau
     assert origins["RASID_KAFKA"] == "default"
 
 
+def test_the_command_line_may_give_a_folder() -> None:
+    assert load(PARTS, overrides={"data": Path("~/here")}, environ={}).part(Common).data == Path("~/here").expanduser()
+
+
 def test_lists_are_separated_by_commas() -> None:
     part = load(PARTS, environ={"RASID_NETWORKS": "127.0.0.0/8, ::1/128", "RASID_SCHEDULE": "0,1.5"}).part(Part)
     assert part.networks == ("127.0.0.0/8", "::1/128")
@@ -47,6 +51,26 @@ def test_all_faults_are_told_at_once_and_a_misspelt_name_is_guessed() -> None:
     assert any("RASID_FETCH_TIMOUT" in line and "did you mean RASID_FETCH_TIMEOUT?" in line for line in told)
     assert any("RASID_PORT" in line and "'http'" in line for line in told)
     assert any("RASID_XYZZY" in line and "rasid settings" in line for line in told)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        pytest.param("data = 5", "data: 5 cannot be used", id="a number for a folder"),
+        pytest.param('data = ["a"]', "data: ['a'] cannot be used", id="a list for a folder"),
+        pytest.param("port = 1\nRASID_PORT = 2", "RASID_PORT: this is port again", id="one setting twice"),
+        pytest.param('public_url = "news.example"', "public_url: 'news.example' cannot be used", id="no URL"),
+        pytest.param('token = "s3 crét"', "token: '(hidden)' cannot be used", id="a token no header carries"),
+        pytest.param("[rasid]\nport = 1", "rasid: no setting has this name", id="a table"),
+    ],
+)
+def test_a_fault_in_the_file_is_told_with_its_place(tmp_path: Path, text: str, told: str) -> None:
+    file = tmp_path / "rasid.toml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError) as error:
+        load(PARTS, environ={}, file=file)
+    [line] = str(error.value).splitlines()
+    assert line.startswith(f"{file}: {told}")
 
 
 def test_what_kubernetes_puts_into_the_environment_is_recognised() -> None:

@@ -64,7 +64,7 @@ def test_an_article_only_grows_and_its_sequence_stays(messages: list[ArticleClas
 def test_the_kind_of_a_filing_says_what_is_new_about_it(second: ArticleClassified, kind: str) -> None:
     books = empty()
     books.enter(message())
-    answer = books.enter(second)
+    [answer] = books.enter(second)
     assert isinstance(answer, ArticleFiled)
     assert answer.kind == kind
 

@@ -1,0 +1,1 @@
+"""PostgreSQL for development and for the tests, without a container."""
