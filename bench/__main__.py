@@ -64,7 +64,7 @@ def show_latency(console: Console, progress: Progress) -> None:
     """From a feed to a webhook."""
     try:
         found = latency.measure(progress)
-    except Missing as missing:
+    except (Missing, MissingServer) as missing:
         console.print(f"latency: not measured, {missing}\n")
         return
     table = Table(f"poll to webhook, {latency.RATE} articles/s", "articles", "p50 ms", "p99 ms", box=None, header_style="bold")

@@ -1,6 +1,7 @@
 """End-to-end latency: from the moment a feed hands out an entry to the moment its webhook arrives, at 50 articles a second.
 
-The house is started as a user starts it: `rasid run` (embedded), and `rasid service` five times over Kafka on this machine.
+The house is started as a user starts it: `rasid run` (embedded), and `rasid service` five times over Kafka and PostgreSQL on
+this machine.
 One feed is polled every second and has some fifty new entries each time; every one is on a topic and alerts one endpoint.
 """
 
@@ -21,11 +22,12 @@ from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from statistics import quantiles
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 from rich.progress import Progress
 
 from infra.kafka.broker import broker
+from infra.postgres.server import server
 from rasid.commands.service import NAMES
 from rasid.receiver import Receiver
 
@@ -45,6 +47,9 @@ SETTINGS = {
 STORY = "قررت الحكومة إعفاء مواطني الدولة من تأشيرة الدخول المسبقة اعتبارا من مطلع العام المقبل. " * 12
 
 
+Carrier = Literal["faust", "kafka"]
+
+
 class Latency(NamedTuple):
     """Seconds from poll to webhook, of so many articles."""
 
@@ -55,17 +60,15 @@ class Latency(NamedTuple):
 
 
 def measure(progress: Progress) -> list[Latency]:
-    """Embedded, and on Kafka with the classifier on each of its runtimes. Raises infra.kafka.broker.Missing."""
-    task = progress.add_task("latency, poll to webhook", total=3)
-    found = []
-    with broker() as node:
-        for name, environ in (
-            ("embedded", {}),
-            ("kafka, classifier on faust", {"RASID_KAFKA": node.bootstrap, "RASID_CLASSIFIER_RUNTIME": "faust"}),
-            ("kafka, classifier on aiokafka", {"RASID_KAFKA": node.bootstrap, "RASID_CLASSIFIER_RUNTIME": "kafka"}),
-        ):
-            found.append(asyncio.run(_measured(name, environ)))
-            progress.advance(task)
+    """Embedded, and on Kafka with the classifier on each of its runtimes. Raises Missing of the broker or the database."""
+    task = progress.add_task("latency, poll to webhook", total=1 + len(get_args(Carrier)))
+    found = [asyncio.run(_measured("embedded", {}))]
+    progress.advance(task)
+    for carrier in get_args(Carrier):
+        with broker() as node, server() as database:
+            there = {"RASID_KAFKA": node.bootstrap, "RASID_DATABASE_URL": database.url(), "RASID_CLASSIFIER_RUNTIME": carrier}
+            found.append(asyncio.run(_measured(f"kafka, classifier on {carrier}", there)))
+        progress.advance(task)
     return found
 
 

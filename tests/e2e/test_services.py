@@ -22,6 +22,7 @@ from shared.events import EntryFound
 from shared.runtime.kafka import KafkaRuntime
 from shared.topology import INGEST
 from tests.brokers import kafka as session_kafka  # noqa: F401 - a fixture
+from tests.databases import postgresql, postgresql_url  # noqa: F401 - fixtures
 from tests.e2e import test_kill
 from tests.e2e.running import ROOT, SEEDS, RunningHouse
 from tests.e2e.services import NAMES, RunningServices
@@ -42,10 +43,13 @@ def kafka(session_kafka: Broker) -> Iterator[Broker]:  # noqa: F811 - the fixtur
         yield node
 
 
-@pytest.fixture(params=["sqlite"])
+@pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Where the services keep their state."""
-    return {"sqlite": f"sqlite:///{tmp_path / 'shared.db'}"}[request.param]
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'shared.db'}"
+    url: str = request.getfixturevalue("postgresql_url")
+    return url
 
 
 async def test_separate_processes_come_to_the_same_as_one(kafka: Broker, database_url: str, tmp_path: Path) -> None:
