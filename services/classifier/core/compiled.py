@@ -83,7 +83,7 @@ class Compiled:
     def _number(self, term: str, language: str) -> int:
         number = self._written.get((term, language))
         if number is None:
-            number = self._numbers.setdefault(parse(term, self._morphology(language)), len(self._numbers))
+            number = self._numbers.setdefault(parse(term, morphology(self._common, language)), len(self._numbers))
             self._written[term, language] = number
         return number
 
@@ -93,9 +93,11 @@ class Compiled:
             return [language, EVERY]
         return sorted(lists.languages | {EVERY}) if self._language is None else [self._language, EVERY]
 
-    def _morphology(self, language: str) -> Morphology:
-        prefixes, endings = (side.get(language, ("",)) for side in (self._common.prefixes, self._common.endings))
-        return Morphology(language, frozenset(prefixes), frozenset(endings))
+
+def morphology(common: Common, language: str) -> Morphology:
+    """What `common/<language>.toml` declares of how words change."""
+    prefixes, endings = (side.get(language, ("",)) for side in (common.prefixes, common.endings))
+    return Morphology(language, frozenset(prefixes), frozenset(endings))
 
 
 class _Lists:
