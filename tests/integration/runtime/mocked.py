@@ -1,7 +1,5 @@
 """A runtime's place on a mock cluster that fails to order."""
 
-from pathlib import Path
-
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaConnectionError
 
@@ -16,8 +14,8 @@ from tests.mock_kafka import MockKafka
 class Mocked(Kafka):
     """This runtime on this cluster."""
 
-    def __init__(self, folder: Path, house: House, cluster: MockKafka, kind: type[KafkaRuntime]) -> None:
-        super().__init__(folder, house, cluster.bootstrap)
+    def __init__(self, database_url: str, house: House, cluster: MockKafka, kind: type[KafkaRuntime]) -> None:
+        super().__init__(database_url, house, cluster.bootstrap)
         self.cluster, self.kind = cluster, kind
 
     async def open(self) -> None:

@@ -18,10 +18,10 @@ COUNT = 10
 
 
 @pytest.fixture
-async def carrier(tmp_path: Path) -> AsyncIterator[Mocked]:
+async def carrier(sqlite_url: str) -> AsyncIterator[Mocked]:
     """An empty place on a cluster of its own."""
     with mock_kafka() as cluster:
-        made = Mocked(tmp_path, House("w"), cluster, FaustRuntime)
+        made = Mocked(sqlite_url, House("w"), cluster, FaustRuntime)
         await made.open()
         yield made
         await made.close()

@@ -3,7 +3,6 @@
 import asyncio
 import itertools
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -22,10 +21,10 @@ _numbers = itertools.count()
 
 
 @pytest.fixture(params=[KafkaRuntime, FaustRuntime], ids=["kafka", "faust"])
-async def carrier(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Mocked]:
+async def carrier(request: pytest.FixtureRequest, sqlite_url: str) -> AsyncIterator[Mocked]:
     """An empty place on a cluster of its own."""
     with mock_kafka.mock_kafka() as cluster:
-        made = Mocked(tmp_path, House(f"f{next(_numbers)}"), cluster, request.param)
+        made = Mocked(sqlite_url, House(f"f{next(_numbers)}"), cluster, request.param)
         await made.open()
         yield made
         points.install(None)

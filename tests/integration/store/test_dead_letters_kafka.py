@@ -1,7 +1,7 @@
 """`rasid dead-letters` on Kafka: nothing can be deleted there, and yet what has gone back is no longer listed."""
 
 import asyncio
-import os
+import uuid
 
 import msgspec
 import pytest
@@ -19,14 +19,20 @@ from tests.builders import dead
 
 
 @pytest.fixture
-def letters(kafka: Broker, database: Database) -> KafkaLetters:  # noqa: F811 - the fixture above
-    """A broker with two letters, as a stage's runtime writes them; their ids are of this run."""
+def own() -> str:
+    """The end of this test's ids: the broker keeps what other tests wrote."""
+    return f"-{uuid.uuid4().hex}"
+
+
+@pytest.fixture
+def letters(kafka: Broker, database: Database, own: str) -> KafkaLetters:  # noqa: F811 - the fixture above
+    """A broker with two letters, as a stage's runtime writes them."""
 
     async def fill() -> None:
         await create_topics(kafka.bootstrap, [*TOPICS, FILE.dead_letters])
         publisher = Publisher(kafka.bootstrap, "test", TOPICS, 30)
         made = [
-            dead(event_id=f"{name}-{os.getpid()}", stage="file", topic="traces.recorded", value=b"it", truncated=name == "cut")
+            dead(event_id=name + own, stage="file", topic="traces.recorded", value=b"it", truncated=name == "cut")
             for name in ("whole", "cut")
         ]
         await publisher.publish([Outgoing(FILE.dead_letters.name, each.key, msgspec.json.encode(each)) for each in made])
@@ -36,13 +42,13 @@ def letters(kafka: Broker, database: Database) -> KafkaLetters:  # noqa: F811 - 
     return KafkaLetters(kafka.bootstrap, database)
 
 
-def test_a_letter_goes_back_and_is_listed_no_more(letters: KafkaLetters) -> None:
-    own = {each.letter.event_id: each for each in letters.lying("file") if each.letter.event_id.endswith(str(os.getpid()))}
-    whole, cut = f"whole-{os.getpid()}", f"cut-{os.getpid()}"
-    assert own.keys() == {whole, cut}
-    assert letters.put_back(own[whole])
+def test_a_letter_goes_back_and_is_listed_no_more(letters: KafkaLetters, own: str) -> None:
+    lying = {each.letter.event_id: each for each in letters.lying("file") if each.letter.event_id.endswith(own)}
+    whole, cut = "whole" + own, "cut" + own
+    assert lying.keys() == {whole, cut}
+    assert letters.put_back(lying[whole])
     with pytest.raises(Reject, match="cannot be put back"):
-        letters.put_back(own[cut])
+        letters.put_back(lying[cut])
     left = {each.letter.event_id for each in letters.lying()}
     assert cut in left
     assert whole not in left
