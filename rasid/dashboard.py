@@ -13,10 +13,10 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from shared.metrics import REGISTRY
+from shared import metrics
 from shared.outcomes import Retry
 from shared.runtime.timers import first_of
-from shared.topology import STAGES, Stage
+from shared.topology import STAGES
 
 log = getLogger(__name__)
 
@@ -85,15 +85,12 @@ def _picture(address: str, states: Sequence[SourceState]) -> Group:
 
 def _stages() -> Table:
     table = Table("stage", "does", "handled", "dropped", "set aside", "waiting", box=None, header_style="bold", padding=(0, 2))
+    outcomes, lag = metrics.values(metrics.MESSAGES), metrics.values(metrics.LAG)
     for stage in STAGES:
         if stage.kind == "door":
             continue
-        counts = [_count(stage, outcome) for outcome in ("handled", "dropped", "set_aside")]
-        waiting = REGISTRY.get_sample_value("rasid_stage_lag", {"stage": stage.name}) or 0
+        counts = [int(outcomes.get((stage.name, outcome), 0)) for outcome in ("handled", "dropped", "set_aside")]
+        waiting = lag.get((stage.name,), 0)
         aside = Text(str(counts[2]), style="red" if counts[2] else "")
         table.add_row(stage.name, stage.does, str(counts[0]), str(counts[1]), aside, str(int(waiting)))
     return table
-
-
-def _count(stage: Stage, outcome: str) -> int:
-    return int(REGISTRY.get_sample_value("rasid_stage_messages_total", {"stage": stage.name, "outcome": outcome}) or 0)

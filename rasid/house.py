@@ -39,9 +39,8 @@ from services.store import api as store_api
 from services.store import app as store
 from services.store.adapters import traces
 from services.store.settings import Settings as StoreSettings
-from shared import clock
+from shared import clock, metrics
 from shared.handlers import Handler
-from shared.metrics import REGISTRY
 from shared.outcomes import Retry
 from shared.runtime.embedded import EmbeddedRuntime
 from shared.runtime.kafka import KafkaRuntime
@@ -229,7 +228,7 @@ def _origin(common: Common) -> str:
 
 
 def _last_turn(stage: str) -> float | None:
-    return REGISTRY.get_sample_value("rasid_stage_last_turn_timestamp_seconds", {"stage": stage})
+    return metrics.values(metrics.LAST_TURN).get((stage,))
 
 
 def _turns(stage: str, seconds: float) -> bool:

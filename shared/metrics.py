@@ -23,3 +23,11 @@ BATCH_SECONDS = Histogram(
 )
 LAG = Gauge("rasid_stage_lag", "Messages that wait in front of a stage.", ["stage"], registry=REGISTRY)
 LAST_TURN = Gauge("rasid_stage_last_turn_timestamp_seconds", "When a stage's loop last turned.", ["stage"], registry=REGISTRY)
+
+
+def values(metric: Counter | Gauge) -> dict[tuple[str, ...], float]:
+    """What a metric says now, by the values of its labels in their order. Asks this metric alone: the registry's own question
+    gathers all of them."""
+    [family] = metric.collect()
+    name = family.name + ("_total" if isinstance(metric, Counter) else "")
+    return {tuple(sample.labels.values()): sample.value for sample in family.samples if sample.name == name}

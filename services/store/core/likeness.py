@@ -18,9 +18,6 @@ FEWEST_WORDS = 4
 FEWEST_NAMES = 2
 """Names or figures among these, in languages that write names with a capital (where an adjective may have a small letter)."""
 
-PLAIN = 0.6
-"""What a word counts beside a name."""
-
 LEAST = 0.3
 """What a common word still counts in the length of an article."""
 
@@ -42,44 +39,44 @@ class Likeness:
 
     def __init__(self, known: Known, dial: Dial) -> None:
         self._known, self._dial = known, dial
+        self._articles, self._weights = 0, dict[int, float]()
 
     def of(self, one: Member, other: Member) -> Alike:
         copy = _copied(one, other)
         apart = abs(one.dated_at - other.dated_at)
         if copy >= self._dial.copy or apart > self._dial.reports:
             return Alike(other, copy, 0.0, ())
-        common = one.word_keys.keys() & other.word_keys.keys()
-        if len(common) < FEWEST_WORDS:
+        counted = self._known.counted
+        common = {key for key in one.word_keys.keys() & other.word_keys.keys() if 0 < counted[key] <= COMMON}
+        if len(common) < FEWEST_WORDS or not _of_one_event(one, other, {one.word_keys[key] for key in common}):
             return Alike(other, copy, 0.0, ())
-        rare = sorted(filter(self._weight, common), key=lambda key: (-self._told_by(one, key), key))
-        words = tuple(one.word_keys[key] for key in rare)
-        if not _of_one_event(one, other, frozenset(words)):
-            return Alike(other, copy, 0.0, ())
-        weight = sum(self._told_by(one, key) for key in rare) / sqrt(self._sum(one) * self._sum(other))
+        told = self._told_by(one)
+        rare = sorted(common, key=lambda key: (-told[key], key))
+        weight = sum(told[key] for key in rare) / sqrt(
+            (sum(told.values()) or 1.0) * (sum(self._told_by(other).values()) or 1.0)
+        )
         weight *= 1.0 - 0.25 * (apart / self._dial.reports)
-        return Alike(other, copy, weight * _of_one_place(one, other), words)
+        return Alike(other, copy, weight * _of_one_place(one, other), tuple(one.word_keys[key] for key in rare))
 
-    def _told_by(self, one: Member, key: int) -> float:
-        """What a word tells of this article's event: a name or a figure more than another word."""
-        return max(self._weight(key), LEAST) * (1.0 if not _has_names(one) or one.word_keys[key] in one.names else PLAIN)
+    def _told_by(self, one: Member) -> dict[int, float]:
+        """What each word tells of this article's event: a name or a figure more than another word; the rarer, the more, and a
+        common one LEAST."""
+        articles = max(self._known.articles, COMMON)
+        if articles != self._articles:
+            self._articles, self._weights = (
+                articles,
+                {count: max(log(1.0 + articles / count), LEAST) for count in range(1, COMMON + 1)},
+            )
+        counted, weights = self._known.counted, self._weights
+        return {key: share * weights.get(counted[key], LEAST) for key, share in one.word_shares.items()}
 
-    def _weight(self, key: int) -> float:
-        """How much a word tells: the rarer, the more; nothing where it is common."""
-        count = self._known.counted[key]
-        return log(1.0 + max(self._known.articles, COMMON) / count) if 0 < count <= COMMON else 0.0
 
-    def _sum(self, one: Member) -> float:
-        return sum(self._told_by(one, key) for key in one.word_keys) or 1.0
-
-
-def _of_one_event(one: Member, other: Member, common: frozenset[str]) -> bool:
-    """Whether so many words in common, some of them in each headline and some of them names, may tell of one event."""
-    if len(common) < FEWEST_WORDS or not all(
-        common.intersection(each.words[: each.titled] or each.words) for each in (one, other)
-    ):
+def _of_one_event(one: Member, other: Member, common: set[str]) -> bool:
+    """Whether these words in common, some of them in each headline and some of them names, may tell of one event."""
+    if not all(common.intersection(each.words[: each.titled] or each.words) for each in (one, other)):
         return False
     names = common.intersection((*one.names, *other.names))
-    return len(names) >= FEWEST_NAMES or not (_has_names(one) and _has_names(other))
+    return len(names) >= FEWEST_NAMES or not (one.has_names and other.has_names)
 
 
 def _of_one_place(one: Member, other: Member) -> float:
@@ -88,10 +85,6 @@ def _of_one_place(one: Member, other: Member) -> float:
         return 1.0
     common = len(set(one.places) & set(other.places)) / min(len(one.places), len(other.places))
     return APART + (1.0 - APART) * common
-
-
-def _has_names(each: Member) -> bool:
-    return any(not name.isdecimal() for name in each.names)
 
 
 def _copied(one: Member, other: Member) -> float:

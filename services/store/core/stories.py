@@ -33,6 +33,9 @@ COMMON = 64
 CANDIDATES = 12
 """Articles that one is held against: those that share the most."""
 
+PLAIN = 0.6
+"""What a word counts beside a name."""
+
 _WORDS_FROM = 1 << 32
 """Keys of words lie above those of marks."""
 
@@ -94,6 +97,17 @@ class Member:
     @cached_property
     def word_keys(self) -> dict[int, str]:
         return {_WORDS_FROM + crc32(f"{self.language} {word}".encode()): word for word in self.words}
+
+    @cached_property
+    def has_names(self) -> bool:
+        """Whether its language writes names so that they are known for names."""
+        return any(not name.isdecimal() for name in self.names)
+
+    @cached_property
+    def word_shares(self) -> dict[int, float]:
+        """What each word counts, as rare as another: names and figures more, where they are known for such."""
+        names = frozenset(self.names if self.has_names else self.words)
+        return {key: 1.0 if word in names else PLAIN for key, word in self.word_keys.items()}
 
     @cached_property
     def mark_keys(self) -> tuple[int, ...]:
