@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 NODE := build/node
 ARGS ?=
+JOBS ?= auto
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test check fmt bench map gazetteer clean
@@ -17,8 +18,8 @@ run: $(VENV)/.runtime ## run everything in one process on 127.0.0.1:8080, data i
 demo: $(VENV)/.runtime ## the seeds through the whole house into a webhook receiver, then end
 	@$(BIN)/rasid demo tests/fixtures/seeds $(ARGS)
 
-test: $(VENV)/.dev $(NODE)/.there ## run the tests; ARGS= goes to pytest
-	@$(BIN)/python -m pytest $(ARGS)
+test: $(VENV)/.dev $(NODE)/.there ## run the tests; ARGS= goes to pytest, JOBS= says how many at once
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(ARGS)
 
 check: $(VENV)/.dev ## format, lint, types, walls
 	@$(BIN)/ruff format --check .

@@ -21,8 +21,9 @@ from sqlalchemy import Connection, text
 
 from bench.measure import Rate, one_core, rate
 from bench.texts import entries
-from rasid.home import Home, open_home, read_settings
+from rasid.home import Home, open_home
 from rasid.house import House, rules
+from rasid.settings import read_settings
 from services.classifier.adapters.worker import Question, decode, label
 from services.classifier.core.tagging import Limits
 from services.classifier.settings import Settings as ClassifierSettings

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeVar
 import click
 import msgspec
 
-from rasid.home import Differs
+from rasid.settings import Differs
 from shared import jsontext
 from shared.workers import WorkerFailed, Workers, limit_memory
 

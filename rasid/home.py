@@ -1,30 +1,19 @@
-"""Where a command finds its settings, its database and its log; and the errors that end a command.
-
-Exit codes: 0 done; 1 done, but something asked for failed or differs; 2 the command line, a setting or an input file is
-wrong; 3 something outside is not reachable; 130 interrupted.
-"""
+"""Where a command finds its database and its log."""
 
 import asyncio
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
-import click
 from aiokafka.errors import KafkaError
-from msgspec import Struct
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError
 
 from rasid import schema
+from rasid.settings import Refused, Unreachable, read_settings
 from rasid.web.gate import is_loopback
-from services.alerts.settings import Settings as AlertsSettings
-from services.classifier.settings import Settings as ClassifierSettings
-from services.crawler.settings import Settings as CrawlerSettings
-from services.replay.settings import Settings as ReplaySettings
-from services.store.settings import Settings as StoreSettings
-from shared import clock, logs, settings
+from shared import clock
 from shared.database import Database, Limits, url_of
 from shared.events import Event
 from shared.outcomes import Retry
@@ -33,38 +22,11 @@ from shared.runtime import log as embedded_log
 from shared.runtime import moves
 from shared.runtime.kafka import KafkaRuntime
 from shared.runtime.kafka_topics import create_topics
-from shared.settings import Common, Settings, SettingsError
+from shared.settings import Common, Settings
 from shared.topology import INGEST, TOPICS, Stage
 from shared.world import DatabaseAway
 
 DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql+psycopg")
-
-PARTS: tuple[type[Struct], ...] = (
-    Common,
-    CrawlerSettings,
-    ClassifierSettings,
-    StoreSettings,
-    AlertsSettings,
-    ReplaySettings,
-)
-
-
-class Differs(click.ClickException):
-    """Done, but something asked for failed."""
-
-    exit_code = 1
-
-
-class Refused(click.ClickException):
-    """The command line, a setting or an input file is wrong."""
-
-    exit_code = 2
-
-
-class Unreachable(click.ClickException):
-    """The database or the broker is not reachable."""
-
-    exit_code = 3
 
 
 @dataclass(frozen=True)
@@ -96,17 +58,6 @@ class Home:
             await runtime.publish(stage, events)
         finally:
             await runtime.close()
-
-
-def read_settings(**overrides: Any) -> Settings:
-    """The settings, with what the command line gave; logging is set up by them. Raises Refused with every fault."""
-    try:
-        found = settings.load(PARTS, overrides=overrides)
-    except SettingsError as error:
-        raise Refused(str(error)) from None
-    common = found.part(Common)
-    logs.configure(common.log_level, common.log_style)
-    return found
 
 
 def database_url(common: Common) -> str:

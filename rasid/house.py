@@ -19,8 +19,9 @@ from sqlalchemy import text
 
 from rasid import __version__, dashboard
 from rasid.history import history
-from rasid.home import Home, Refused
+from rasid.home import Home
 from rasid.server import address_of, serve
+from rasid.settings import Refused
 from rasid.web import app as web
 from rasid.web import pages
 from services.alerts import api as alerts_api

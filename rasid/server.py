@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import uvicorn
 from litestar.types import ASGIApp
 
-from rasid.home import Refused
+from rasid.settings import Refused
 
 STOP_SECONDS = 3
 """How long open answers (streams) may go on after a stop."""

@@ -10,9 +10,10 @@ from contextlib import suppress
 import click
 from rich.console import Console
 
-from rasid.home import Home, Refused, open_home, read_settings, refuse_exposure
+from rasid.home import Home, open_home, refuse_exposure
 from rasid.house import House
 from rasid.server import address_of, listen
+from rasid.settings import Refused, read_settings
 from services.alerts import app as alerts
 from services.alerts.adapters import subscriptions
 from services.alerts.settings import Settings as AlertsSettings

@@ -1,6 +1,5 @@
 """What the commands that tag without a house share: the rules in force, a tagger, what is to be tagged, and a console."""
 
-import asyncio
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -11,20 +10,15 @@ import click
 import msgspec
 from rich.console import Console
 
-from rasid.home import Refused, Unreachable, read_settings
+from rasid.settings import Refused, read_settings
 from services.classifier.adapters import html
 from services.classifier.adapters.rules import BadRules, load
 from services.classifier.adapters.worker import Question
 from services.classifier.core.rules import RuleSet
 from services.classifier.core.tagging import Limits, Tagger
 from services.classifier.settings import Settings
-from services.crawler.adapters.web import Limits as Fetching
-from services.crawler.adapters.web import Web
-from services.crawler.core.answer import NoAnswer
-from services.crawler.settings import Settings as CrawlerSettings
 from services.replay.core import textfile
 from shared import jsontext
-from shared.network import networks
 
 WIDTH = 200
 
@@ -122,20 +116,13 @@ def _body(source: str) -> bytes:
     if source == "-":
         return sys.stdin.buffer.read()
     if source.startswith(("http://", "https://")):
-        return _fetched(source)
+        from rasid.fetched import fetched  # brings two HTTP libraries: only where there is something to fetch
+
+        return fetched(source)
     try:
         return Path(source).read_bytes()
     except OSError as error:
         raise Refused(f"{source}: {error.strerror}") from None
-
-
-def _fetched(url: str) -> bytes:
-    settings = read_settings().part(CrawlerSettings)
-    limits = Fetching(settings.fetch_timeout, settings.fetch_max_bytes, settings.fetch_max_redirects)
-    answer = asyncio.run(Web(limits, networks(settings.fetch_allow_networks), settings.contact).get(url))
-    if isinstance(answer, NoAnswer):
-        raise Unreachable(f"{url}: {answer.cause}: {answer.detail}")
-    return answer.body
 
 
 def console() -> Console:

@@ -12,8 +12,6 @@ from collections.abc import Callable, Iterable
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
 
-import aiohttp
-
 Network = IPv4Network | IPv6Network
 
 _REFUSED: tuple[tuple[Network, str], ...] = tuple(
@@ -113,12 +111,6 @@ def guarded_sockets(allowed: Iterable[Network] = ()) -> Callable[[Any], socket.s
         return socket.socket(family=family, type=kind, proto=protocol)
 
     return sockets
-
-
-def guarded_connector(allowed: Iterable[Network] = (), **options: Any) -> aiohttp.TCPConnector:
-    """An aiohttp connector that connects to no refused address; `options` are TCPConnector's own. Call it in a running
-    event loop, and give the session `trust_env=False`: behind a proxy the guard sees nothing."""
-    return aiohttp.TCPConnector(socket_factory=guarded_sockets(allowed), **options)
 
 
 def refusal(error: BaseException | None) -> str | None:

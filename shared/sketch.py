@@ -36,7 +36,8 @@ _STOPS = re.compile("[.!?…؟؛。！？；।॥۔\n]+")
 _ASCII_STOPS = frozenset(".!?…")
 _AFTER_STOP = frozenset(" \n\"')]")
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
-_PUNCTUATION = bytes(byte if 48 <= byte <= 57 or 97 <= byte <= 122 or byte >= 128 else 32 for byte in range(256))
+_PUNCTUATION = bytes(byte if byte == 10 or 48 <= byte <= 57 or 97 <= byte <= 122 or byte >= 128 else 32 for byte in range(256))
+"""Everything of ASCII but small letters, digits and line ends becomes a space."""
 _WIDE_PUNCTUATION = ("،", "؛", "؟", "۔", "…", "·", "•", "।", "‹", "›")
 
 
@@ -59,31 +60,49 @@ def _trimmed(normal: str, start: int, end: int) -> Iterator[Span]:
         yield Span(first, first + len(stripped))
 
 
+def marks_of(parts: Sequence[str]) -> list[Marks]:
+    """The marks of each of a text's sentences in normal form; none where one has no letter or digit. No sentence holds a line
+    end."""
+    whole = "\n".join(parts)
+    if _UNSPACED.search(whole):
+        return [_mixed(part) for part in parts]
+    return list(map(_of_words, _words(whole))) if parts else []
+
+
 def marks(sentence: str) -> Marks:
-    """The marks of one sentence in normal form; none where it has no letter or digit."""
-    if _UNSPACED.search(sentence):
-        shingles = _of_characters(sentence)
-        return Marks(min(LONGEST, len(shingles)), _smallest(map(crc32, shingles), len(shingles)))
-    words = _words(sentence)
+    """The marks of one."""
+    return marks_of([sentence])[0]
+
+
+def _mixed(sentence: str) -> Marks:
+    if not _UNSPACED.search(sentence):
+        return _of_words(_words(sentence)[0])
+    shingles = _of_characters(sentence)
+    return Marks(min(LONGEST, len(shingles)), _smallest(set(map(crc32, shingles)), len(shingles)))
+
+
+def _of_words(words: list[bytes]) -> Marks:
     number = len(words) - WORDS + 1
     if number < 1:
         return Marks(1, (crc32(b" ".join(words)),)) if words else Marks(0, ())
     starts: Sequence[int] = [at for at in range(number) if words[at][-1] & ANCHOR == 1]
     if len(starts) < _kept(number):
         starts = range(number)
-    return Marks(min(LONGEST, number), _smallest((crc32(b" ".join(words[at : at + WORDS])) for at in starts), number))
+    return Marks(min(LONGEST, number), _smallest({crc32(b" ".join(words[at : at + WORDS])) for at in starts}, number))
 
 
-def _words(sentence: str) -> list[bytes]:
-    if not sentence.isascii():
+def _words(lines: str) -> list[list[bytes]]:
+    """The words of each line."""
+    if not lines.isascii():
         for mark in _WIDE_PUNCTUATION:
-            if mark in sentence:
-                sentence = sentence.replace(mark, " ")
-    return sentence.encode("utf-8", "surrogatepass").translate(_PUNCTUATION).split()
+            if mark in lines:
+                lines = lines.replace(mark, " ")
+    coded = lines.encode("utf-8", "surrogatepass").translate(_PUNCTUATION)
+    return [line.split() for line in coded.split(b"\n")]
 
 
-def _smallest(hashes: Iterable[int], shingles: int) -> tuple[int, ...]:
-    return tuple(sorted(set(hashes))[: _kept(shingles)])
+def _smallest(hashes: Set[int], shingles: int) -> tuple[int, ...]:
+    return tuple(sorted(hashes)[: _kept(shingles)])
 
 
 def _kept(shingles: int) -> int:

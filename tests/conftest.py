@@ -1,5 +1,6 @@
 """What every test may use."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,11 @@ pytest_plugins = ["tests.databases"]
 
 settings.register_profile("rasid", deadline=None)  # a busy machine is no counter-example
 settings.load_profile("rasid")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """How many tests `make test` runs at once: one more than there are processors, as many wait for a broker or a clock."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture(scope="session")

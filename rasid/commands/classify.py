@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
 from rasid import tagging
-from rasid.home import Differs, read_settings
+from rasid.settings import Differs, read_settings
 from rasid.tagging import BadLine, Line, lines, rules_option
 from services.classifier.adapters import html
 from services.classifier.adapters.worker import Question, label_one

@@ -7,8 +7,9 @@ from typing import Any
 import click
 import msgspec
 
-from rasid.home import Differs, open_home
+from rasid.home import open_home
 from rasid.letters import EmbeddedLetters, KafkaLetters, Letter, Letters, letter_of
+from rasid.settings import Differs
 from shared import jsontext
 from shared.outcomes import Reject
 from shared.topology import STAGES

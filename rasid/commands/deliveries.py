@@ -9,7 +9,8 @@ import click
 import msgspec
 from sqlalchemy import Connection
 
-from rasid.home import Differs, Refused, open_home
+from rasid.home import open_home
+from rasid.settings import Differs, Refused
 from services.alerts.adapters import deliveries as kept
 from services.alerts.adapters import redrives, shown, subscriptions
 from services.alerts.api.deliveries import STATES

@@ -10,10 +10,11 @@ from rich.markup import escape
 from rich.text import Text
 
 from rasid.commands.ingest import bring_in
-from rasid.home import Differs, Home, Refused, open_home, read_settings
+from rasid.home import Home, open_home
 from rasid.house import House
 from rasid.receiver import Got, Receiver
 from rasid.screen import Screen
+from rasid.settings import Differs, Refused, read_settings
 from services.alerts import app as alerts
 from services.alerts.adapters import creation, subscriptions
 from services.alerts.settings import Settings as AlertsSettings

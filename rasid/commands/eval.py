@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from rasid import tagging
-from rasid.home import Differs, Refused
+from rasid.settings import Differs, Refused
 from rasid.tagging import BadLine, Line, lines, rules_option
 from services.classifier.adapters.worker import Label, label_one
 from services.classifier.core import evaluation

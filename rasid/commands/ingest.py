@@ -12,7 +12,8 @@ import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from rasid.home import Differs, Home, Refused, open_home
+from rasid.home import Home, open_home
+from rasid.settings import Differs, Refused
 from services.replay import app
 from services.replay.adapters import files
 from services.replay.settings import Settings

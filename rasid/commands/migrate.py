@@ -14,7 +14,8 @@ from sqlalchemy.engine import URL
 
 from rasid import home, moving
 from rasid.commands.run import LOCK
-from rasid.home import Differs, Refused, read_settings, supported_url, written
+from rasid.home import supported_url, written
+from rasid.settings import Differs, Refused, read_settings
 from services.alerts.app import vault
 from services.alerts.settings import Settings as AlertsSettings
 from shared.database import Database

@@ -3,7 +3,7 @@
 import click
 
 from rasid.batch import Limits, over_files
-from rasid.home import read_settings
+from rasid.settings import read_settings
 from services.crawler.core.feed import parse
 from services.crawler.settings import Settings
 from shared.settings import Common

@@ -8,9 +8,10 @@ from filelock import FileLock, Timeout
 from rich.console import Console
 
 from rasid.commands.ingest import bring_in
-from rasid.home import Home, Refused, make_data_folder, open_home, read_settings, refuse_exposure
+from rasid.home import Home, make_data_folder, open_home, refuse_exposure
 from rasid.house import House
 from rasid.server import address_of, listen
+from rasid.settings import Refused, read_settings
 from shared.settings import Common
 
 LOCK = "rasid.lock"

@@ -9,8 +9,8 @@ from rich.table import Table
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from rasid.home import read_settings
 from rasid.screen import Screen
+from rasid.settings import read_settings
 from shared.settings import Entry, is_secret
 
 PASSWORD = re.compile(r"^([a-z0-9+.-]+://[^/@:]*:)[^/@]*@")

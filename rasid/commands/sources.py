@@ -9,8 +9,9 @@ import click
 import msgspec
 from rich.table import Table
 
-from rasid.home import Differs, Refused, open_home, read_settings
+from rasid.home import open_home
 from rasid.screen import Screen
+from rasid.settings import Differs, Refused, read_settings
 from services.crawler.adapters import sources as kept
 from services.crawler.adapters.finding import Found
 from services.crawler.adapters.sources import Added

@@ -5,8 +5,9 @@ from typing import Any
 
 import click
 
-from rasid.home import Home, Refused
+from rasid.home import Home
 from rasid.house import rules
+from rasid.settings import Refused
 from services.alerts.core.manner import Manner, Quiet
 from services.classifier.settings import Settings as ClassifierSettings
 from shared import jsontext

@@ -13,8 +13,9 @@ from sqlalchemy import Connection
 
 from rasid.commands.subscription_options import filter_of, headers_of, manner_of, topics_of
 from rasid.history import history
-from rasid.home import Differs, Refused, open_home
+from rasid.home import open_home
 from rasid.screen import Screen
+from rasid.settings import Differs, Refused
 from services.alerts import app
 from services.alerts.adapters import creation, health, shown
 from services.alerts.adapters import subscriptions as kept

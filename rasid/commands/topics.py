@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from rasid import tagging
-from rasid.home import Differs, Refused, read_settings
+from rasid.settings import Differs, Refused, read_settings
 from rasid.tagging import rules_option
 from services.classifier.adapters import rules as files
 from services.classifier.adapters.worker import Question, label_one

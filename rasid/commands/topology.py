@@ -7,8 +7,8 @@ import msgspec
 from aiokafka.errors import KafkaError
 from rich.table import Table
 
-from rasid.home import Differs, Refused, Unreachable, read_settings
 from rasid.screen import Screen
+from rasid.settings import Differs, Refused, Unreachable, read_settings
 from shared.runtime.kafka_topics import BROKERS_DEFAULT, all_topics, create_topics
 from shared.settings import Common
 from shared.topology import STAGES, TOPICS

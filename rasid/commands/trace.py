@@ -5,7 +5,8 @@ from collections.abc import Iterable
 import click
 import msgspec
 
-from rasid.home import Differs, open_home
+from rasid.home import open_home
+from rasid.settings import Differs
 from services.store.adapters import traces
 from shared import ids
 from shared.clock import rfc3339

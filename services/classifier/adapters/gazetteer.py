@@ -2,7 +2,7 @@
 
 import json
 import re
-import tomllib
+import tomli
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -42,7 +42,7 @@ def aliases() -> list[Alias]:
 
 
 def _toml(name: str) -> dict[str, Any]:
-    return tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
+    return tomli.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
 
 
 def _countries(named: Mapping[str, Mapping[str, str]]) -> Iterator[Alias]:

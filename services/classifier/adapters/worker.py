@@ -5,10 +5,9 @@ Articles and tags cross the process border as bytes; the rules only when the pro
 
 from datetime import date
 from functools import cache, lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from services.classifier.adapters.gazetteer import finder
 from services.classifier.core.entities import Entities
@@ -82,5 +81,7 @@ def guess(text: str) -> dict[str, float]:
 
 
 @cache
-def _identifier() -> LanguageIdentifier:
+def _identifier() -> Any:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # brings numpy: only where a text needs the model
+
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from ahocorasick_rs import AhoCorasick
 
 from services.classifier.core.dates import dates_of
-from services.classifier.core.gazetteer import Alias, Doubt, Entity, Spelling, ending, forms
+from services.classifier.core.gazetteer import Alias, Doubt, Entity, Form, Spelling, ending, forms
 from shared.events import Mention
 from shared.text import Normal
 
@@ -78,6 +78,7 @@ class Finder:
     def __init__(self, aliases: Iterable[Alias]) -> None:
         found = forms(aliases)
         self._forms = list(found.values())
+        self._spoken: dict[str | None, list[list[Form]]] = {}
         self._automaton = AhoCorasick(list(found))
 
     def find(self, normal: Normal, language: str | None, published: date | None) -> Entities:
@@ -95,16 +96,23 @@ class Finder:
         )
 
     def _finds(self, text: str, normal: Normal, language: str | None) -> Iterator[Find]:
+        spoken = self._of(language)
         for number, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
+            if not spoken[number]:
+                continue
             before = _before(text, start) if start and text[start - 1].isalnum() else ""
-            for form in self._forms[number]:
+            for form in spoken[number]:
                 if form.before is not None and before not in form.before:
-                    continue
-                if not _speaks(form.alias, language):
                     continue
                 match = ending(form.after).match(text, end)
                 if match is not None and _is_spelled(form.spelling, normal, start, match.end()):
                     yield Find(start, match.end(), form.alias)
+
+    def _of(self, language: str | None) -> list[list[Form]]:
+        """The forms of each literal that may be meant in this language."""
+        if language not in self._spoken:
+            self._spoken[language] = [[form for form in forms if _speaks(form.alias, language)] for forms in self._forms]
+        return self._spoken[language]
 
 
 def _speaks(alias: Alias, language: str | None) -> bool:

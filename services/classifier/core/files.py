@@ -1,7 +1,7 @@
 """A topic file as it lies there: its TOML, the lines things stand on, and what is wrong with it."""
 
 import re
-import tomllib
+import tomli
 from collections.abc import Iterable
 from typing import Any, Literal, NamedTuple, TypeVar
 
@@ -98,8 +98,8 @@ class Source:
 
     def _parsed(self) -> dict[str, Any]:
         try:
-            return tomllib.loads(self.file.text)
-        except tomllib.TOMLDecodeError as error:
+            return tomli.loads(self.file.text)
+        except tomli.TOMLDecodeError as error:
             position = _POSITION.search(str(error))
             line = int(position[1]) if position and position[1] else len(self._lines)
             self.fault(line, f"this is not TOML: {_POSITION.sub('', str(error))}")

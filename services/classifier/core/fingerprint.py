@@ -11,7 +11,7 @@ from itertools import islice
 
 from services.classifier.core.small_words import SMALL
 from shared.events import Fingerprint
-from shared.sketch import marks, pack, sentences
+from shared.sketch import marks_of, pack, sentences
 from shared.text import Normal, normalise
 
 LEAD = 300
@@ -42,7 +42,7 @@ def fingerprint(title: str, normal: Normal) -> Fingerprint:
     words = list((titled | dict.fromkeys(_words(lead))).keys())[:MOST_WORDS]
     named = _names(title, normal.original[len(title) : len(title) + 3 * LEAD])
     return Fingerprint(
-        sketch=pack(map(marks, parts)),
+        sketch=pack(marks_of(parts)),
         words=tuple(words),
         titled=min(len(titled), len(words)),
         names=tuple(word for word in words if word in named or word[0].isdigit()),

@@ -21,7 +21,8 @@ from httpx_aiohttp import AiohttpTransport
 from services.crawler.adapters.unpack import BadEncoding, Cut, TooLarge, Unpacking
 from services.crawler.core.answer import Answer, NoAnswer
 from services.crawler.core.links import apart
-from shared.network import Network, guarded_connector, is_odd_spelling, refusal
+from shared.connector import guarded_connector
+from shared.network import Network, is_odd_spelling, refusal
 
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _PERMANENT = frozenset((301, 308))

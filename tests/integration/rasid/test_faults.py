@@ -133,10 +133,11 @@ def test_own_topics_may_lie_in_the_home_folder(rasid, tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine/floods.toml").write_text(
-        'topic = "floods"\nthreshold = 0.6\n[[terms]]\nlang = "*"\nweight = 0.9\nany = ["flood(s)"]\n'
+        'topic = "floods"\nversion = 1\nthreshold = 0.6\n[[patterns]]\nweight = 0.9\nany = ["@flood"]\n'
+        '[concepts]\nflood = "water"\n[languages.en.concepts]\nflood = ["flood(s)"]\n'
     )
     said = rasid("subscriptions", "add", "https://example.org/", "--topic", "floods", RASID_TOPICS_DIR="~/mine")
-    assert said.code == 0
+    assert said.code == 0, said.err
 
 
 def test_a_file_without_end_is_not_read_to_its_end(rasid):

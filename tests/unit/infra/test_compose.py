@@ -11,8 +11,8 @@ import yaml
 from jsonschema import Draft7Validator
 
 from rasid.commands.service import NAMES
-from rasid.home import PARTS
 from rasid.house import SERVICES
+from rasid.settings import PARTS
 from shared.settings import load
 from shared.topology import STAGES
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from rasid.home import PARTS
+from rasid.settings import PARTS
 from shared.settings import load
 
 ROOT = Path(__file__).parents[3]

@@ -8,7 +8,8 @@ from click.testing import CliRunner
 from sqlalchemy.engine import make_url
 
 from rasid.cli import rasid
-from rasid.home import Refused, database_url
+from rasid.home import database_url
+from rasid.settings import Refused
 from shared.settings import Common
 
 

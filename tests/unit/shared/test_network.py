@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.network import AddressRefused, guarded_connector, guarded_sockets, is_odd_spelling, networks, refusal, refused
+from shared.connector import guarded_connector
+from shared.network import AddressRefused, guarded_sockets, is_odd_spelling, networks, refusal, refused
 
 PRIVATE = (
     *("0.0.0.1", "10.1.2.3", "100.64.0.1", "127.0.0.1", "127.255.255.254", "169.254.169.254", "172.16.0.1", "172.31.255.255"),
