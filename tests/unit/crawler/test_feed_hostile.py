@@ -2,7 +2,7 @@
 
 import random
 import time
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 
 import msgspec
@@ -146,7 +146,7 @@ TEXT = (
     .filter(lambda text: text.strip("()., "))
 )
 MARKUP = st.lists(TEXT, min_size=1, max_size=3).map(lambda parts: "".join(f"<p>{part}</p>" for part in parts))
-DATE = st.datetimes(datetime(2020, 1, 1), datetime(2029, 12, 31)).map(lambda at: f"{at.isoformat(timespec='seconds')}Z")
+DATE = st.builds("{}T{:%H:%M:%S}Z".format, st.dates(date(2020, 1, 1), date(2029, 12, 31)), st.times())
 PATH = st.from_regex(r"[a-z]{1,8}(/[a-z0-9-]{1,8})?(\?[a-z]=[0-9]{1,3})?", fullmatch=True)
 
 
