@@ -118,8 +118,7 @@ def filed(count: int, seed: int = 1, topics: Sequence[str] = ("trafficking",)) -
 
 
 def _headline(chance: random.Random, number: int) -> str:
-    what = chance.choice(_THINGS) if number % 3 == 0 else _words(chance)
-    return f"{chance.choice(_PLACES)}: {what} ({number})"
+    return f"{chance.choice(_PLACES)}: {_words(chance)} ({number})"
 
 
 def _text(chance: random.Random, *, on_topic: bool) -> str:
@@ -127,9 +126,10 @@ def _text(chance: random.Random, *, on_topic: bool) -> str:
     size = 0
     while size < BYTES:
         who, where, count = chance.choice(_PEOPLE), chance.choice(_PLACES), chance.randrange(9999)
-        what = (
-            chance.choice(_ON_TOPIC if on_topic and not sentences else _THINGS) if len(sentences) % 3 == 0 else _words(chance)
-        )
+        if on_topic and not sentences:
+            what = chance.choice(_ON_TOPIC)
+        else:
+            what = chance.choice(_THINGS) if len(sentences) % 3 == 2 else _words(chance)
         sentence = f"و{chance.choice(_DEEDS)} {who} في {where} {what} رقم {count}."
         sentences.append(sentence + ("\n" if len(sentences) % 4 == 3 else " "))
         size += len(sentences[-1].encode())

@@ -2,11 +2,12 @@
 
 import json
 import re
-import tomli
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+import tomli
 
 from services.classifier.core.entities import Finder
 from services.classifier.core.gazetteer import Alias, Doubt, Entity

@@ -1,11 +1,11 @@
 """A topic file as it lies there: its TOML, the lines things stand on, and what is wrong with it."""
 
 import re
-import tomli
 from collections.abc import Iterable
 from typing import Any, Literal, NamedTuple, TypeVar
 
 import msgspec
+import tomli
 
 _POSITION = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)")
 S = TypeVar("S", bound=msgspec.Struct)

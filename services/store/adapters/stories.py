@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, select, text, update
 
 from services.store.adapters.tables import ARTICLES, STORIES, STORY_KEYS, STORY_MEMBERS
 from services.store.core.grouping import Grouper
@@ -32,6 +32,18 @@ _PUT_KEY = {
 }
 """Some twenty rows an article: through the driver, as what SQLAlchemy does for each costs more than the database does."""
 
+_AMONG = {"sqlite": "key IN (SELECT value FROM json_each(:keys))", "postgresql": "key = ANY(:keys)"}
+_WITHIN = "dated_at BETWEEN :first AND :last"
+_COUNT = {
+    dialect: text(f"SELECT key, count(*) FROM store_story_keys WHERE {among} AND {_WITHIN} GROUP BY key")  # noqa: S608 - ours
+    for dialect, among in _AMONG.items()
+}
+_HAVING = {
+    dialect: text(f"SELECT key, sequence FROM store_story_keys WHERE {among} AND {_WITHIN} ORDER BY key, dated_at, sequence")  # noqa: S608
+    for dialect, among in _AMONG.items()
+}
+"""Thousands of keys a batch: a statement with a value for each costs more to make than to answer."""
+
 _encode = msgspec.json.Encoder().encode
 _strings = msgspec.json.Decoder(tuple[str, ...]).decode
 _passages = msgspec.json.Decoder(tuple[Passage, ...]).decode
@@ -49,7 +61,7 @@ def known(tx: Connection, members: Sequence[Member], dial: Dial) -> Known:
     _read(tx, found, STORY_MEMBERS.c.story, stories, MOST_MEMBERS)
     _read(tx, found, STORY_MEMBERS.c.sequence, stories - found.members.keys())
     for part in _parts(stories):
-        for row in tx.execute(select(STORIES).where(STORIES.c.sequence.in_(part))):
+        for row in tx.execute(select(STORIES).where(STORIES.c.sequence.in_(part))).all():
             found.stories[row.sequence] = Story(
                 sequence=row.sequence,
                 started_at=row.started_at,
@@ -70,9 +82,9 @@ def put(tx: Connection, grouper: Grouper) -> None:
         same = (STORY_KEYS.c[name] == bindparam(f"b_{name}") for name in ("key", "dated_at", "sequence"))
         tx.execute(delete(STORY_KEYS).where(*same), old)
     _upsert(tx, STORY_MEMBERS, [_member_row(member) for member in grouper.changed.values()], "sequence")
-    rows = [tuple(row.values()) for member in grouper.changed.values() for row in _key_rows(member)]
-    if rows:
-        tx.exec_driver_sql(_PUT_KEY[tx.dialect.name], [(key, _moment(tx, at), sequence) for key, at, sequence in rows])
+    dated = [(member, _moment(tx, member.dated_at)) for member in grouper.changed.values()]
+    if rows := [(key, at, member.sequence) for member, at in dated for key in member.found_by()]:
+        tx.exec_driver_sql(_PUT_KEY[tx.dialect.name], rows)
     _upsert(tx, STORIES, [_story_row(story) for story in grouper.stories.values()], "sequence")
 
 
@@ -90,18 +102,21 @@ def _of_one_time(members: Sequence[Member], apart: timedelta) -> Iterator[list[M
 
 def _look_up(tx: Connection, found: Known, members: Sequence[Member], apart: timedelta) -> None:
     first, last = members[0].dated_at - apart, members[-1].dated_at + apart
-    keys, columns = sorted({key for member in members for key in member.found_by()}), STORY_KEYS.c
-    within = columns.dated_at.between(first, last)
+    within, dialect = {"first": _moment(tx, first), "last": _moment(tx, last)}, tx.dialect.name
     counted: Counter[int] = Counter()
-    for part in _parts(keys):
-        statement = select(columns.key, func.count()).where(columns.key.in_(part), within).group_by(columns.key)
-        counted.update({row[0]: row[1] for row in tx.execute(statement)})
+    for part in _parts({key for member in members for key in member.found_by()}):
+        counted.update(dict(tx.execute(_COUNT[dialect], within | {"keys": _listed(part, dialect)}).tuples().all()))
     for part in _parts(key for key, count in counted.items() if count <= COMMON):
-        for key, sequence in tx.execute(select(columns.key, columns.sequence).where(columns.key.in_(part), within)):
+        for key, sequence in tx.execute(_HAVING[dialect], within | {"keys": _listed(part, dialect)}).all():
             found.having.setdefault(key, []).append(sequence)
     found.counted.update(counted)
     articles = select(func.count()).where(STORY_MEMBERS.c.dated_at.between(first, last))
     found.articles = max(found.articles, tx.execute(articles).scalar_one())
+
+
+def _listed(keys: list[int], dialect: str) -> str | list[int]:
+    """Keys as one value, which no library looks at one by one."""
+    return _encode(keys).decode() if dialect == "sqlite" else keys
 
 
 def _candidates(found: Known, members: Sequence[Member]) -> set[int]:
@@ -118,7 +133,7 @@ def _read(tx: Connection, found: Known, column: Any, values: Iterable[int], most
     for part in _parts(values):
         statement = select(STORY_MEMBERS, ARTICLES.c.article_id).join(ARTICLES, ARTICLES.c.sequence == STORY_MEMBERS.c.sequence)
         newest = statement.where(column.in_(part)).order_by(STORY_MEMBERS.c.sequence.desc()).limit(most)
-        for row in tx.execute(newest):
+        for row in tx.execute(newest).all():
             if row.sequence not in found.members:
                 found.members[row.sequence] = _member(row)
 

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
 from typing import NamedTuple
 from zlib import crc32
@@ -96,7 +96,7 @@ class Member:
 
     @cached_property
     def word_keys(self) -> dict[int, str]:
-        return {_WORDS_FROM + crc32(f"{self.language} {word}".encode()): word for word in self.words}
+        return {_word_key(self.language, word): word for word in self.words}
 
     @cached_property
     def has_names(self) -> bool:
@@ -118,6 +118,11 @@ class Member:
         if self.relation == "copy" and self.share >= WHOLE and not self.news:
             return ()
         return (*self.mark_keys, *self.word_keys)
+
+
+@lru_cache(50_000)
+def _word_key(language: str, word: str) -> int:
+    return _WORDS_FROM + crc32(f"{language} {word}".encode())
 
 
 @dataclass(kw_only=True)
