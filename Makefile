@@ -7,7 +7,7 @@ ARGS ?=
 JOBS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check fmt bench map gazetteer clean
+.PHONY: help run demo test soak check fmt bench map gazetteer clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,6 +20,10 @@ demo: $(VENV)/.runtime ## the seeds through the whole house into a webhook recei
 
 test: $(VENV)/.dev $(NODE)/.there ## run the tests; ARGS= goes to pytest, JOBS= says how many at once
 	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(ARGS)
+
+soak: $(VENV)/.dev ## the tests that take an hour: a hundred kills of everything, long outages
+	@RASID_TEST_KILLS=100 RASID_TEST_KILLS_EACH=100 RASID_TEST_ROUNDS=50 $(BIN)/python -m pytest -m "soak or not soak" \
+	  tests/e2e/test_kill.py tests/e2e/test_outages.py --timeout 7200 $(ARGS)
 
 check: $(VENV)/.dev ## format, lint, types, walls
 	@$(BIN)/ruff format --check .

@@ -5,6 +5,7 @@ It writes raw HTTP, so that a test can say anything a server may do: lie about l
 
 import asyncio
 import gzip
+import socket
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -164,3 +165,11 @@ def item(title: str, link: str | None = None, *, guid: str | None = None, publis
         f"<description><![CDATA[{text}]]></description>" if text else "",
     ]
     return f"<item>{''.join(parts)}</item>"
+
+
+def free_port() -> int:
+    """A port nobody has."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

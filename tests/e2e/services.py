@@ -53,6 +53,15 @@ class RunningServices(RunningHouse):
         path = Path(f"/proc/{process.pid}/task/{process.pid}/children")
         return int(until(lambda: path.read_text().split(), f"a child of {process.pid}")[0])
 
+    def stop_one(self, name: str) -> int:
+        """SIGTERM to the first of this service's processes; fails if that takes 10 s. Its exit code."""
+        process = self.services[name].pop(0)
+        process.send_signal(signal.SIGTERM)
+        code = process.wait(STOP_SECONDS)
+        if process.stdout is not None:
+            process.stdout.close()
+        return code
+
     def stop(self) -> int:
         """SIGTERM to all; fails if that takes 10 s. The worst exit code."""
         everyone = [process for processes in self.services.values() for process in processes]

@@ -2,12 +2,9 @@
 
 import asyncio
 import os
-import random
 import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -18,17 +15,13 @@ import pytest
 
 from infra.kafka.broker import Broker, broker
 from shared import clock, ids
-from shared.events import EntryFound
-from shared.runtime.kafka import KafkaRuntime
-from shared.topology import INGEST
 from tests.brokers import kafka as session_kafka  # noqa: F401 - a fixture
 from tests.databases import postgresql, postgresql_url  # noqa: F401 - fixtures
-from tests.e2e import test_kill
 from tests.e2e.running import ROOT, SEEDS, RunningHouse
-from tests.e2e.services import NAMES, RunningServices
+from tests.e2e.services import RunningServices
 from tests.e2e.test_house import LOOPBACK, STORY, feed, item
 from tests.receivers import Receiver
-from tests.servers import Reply, serving
+from tests.servers import Reply, free_port, serving
 from tests.waiting import until
 
 SETTINGS = {**LOOPBACK, "RASID_MIN_POLL_SECONDS": "0.3", "RASID_ALERT_MAX_AGE_HOURS": "1000000"}
@@ -119,14 +112,6 @@ def answers(place: str, path: str) -> bool:
         return False
 
 
-def free_port() -> int:
-    """A port nobody has."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 def test_a_process_whose_loop_stands_still_ends_and_tells_where() -> None:
     program = """
 import asyncio, time
@@ -170,51 +155,3 @@ def test_what_is_wrong_at_the_first_start_is_told_by_the_exit_code(
         cwd=ROOT, env={**kept, "RASID_DATA": str(tmp_path), **environ}, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert (done.returncode, said in done.stderr) == (code, True), done.stderr
-
-
-KILLS_EACH = 5
-
-
-@pytest.mark.timeout(300)
-async def test_services_killed_again_and_again_lose_nothing(kafka: Broker, database_url: str, tmp_path: Path) -> None:
-    """kill -9 of every service, five times each, at moments a seed gives, while articles flow in and webhooks out."""
-    seed = int(os.environ.get("RASID_TEST_SEED", time.time_ns() % 100_000))
-    print(f"seed {seed}: RASID_TEST_SEED={seed} repeats the moments")
-    chance = random.Random(seed)
-    settings = test_kill.SETTINGS | {"RASID_PORT": str(free_port())}  # the same after each start
-    with RunningServices(tmp_path, kafka.bootstrap, database_url, **settings) as services:
-        async with Receiver() as receiver:
-            await asyncio.to_thread(services.start)
-            add = ("subscriptions", "add", receiver.url, "--topic", "visa_policy", "--json")
-            [made] = await asyncio.to_thread(services.rasid, *add)
-            receiver.secrets = [made["secret"]]
-            sent, over = [], asyncio.Event()
-            flowing = asyncio.ensure_future(flow(kafka.bootstrap, sent, over))
-            doomed = [name for name in NAMES for _ in range(KILLS_EACH)]
-            chance.shuffle(doomed)
-            for name in doomed:
-                await asyncio.sleep(chance.uniform(0.1, 0.8))
-                await asyncio.to_thread(
-                    lambda name=name: os.kill(services.child_of(services.services[name][0]), signal.SIGKILL)
-                )
-            over.set()
-            await flowing
-            wanted = {ids.webhook_id(made["id"], "article.tagged", event.article_id, 1) for event in sent}
-            await test_kill.arrived(receiver, wanted)
-            await asyncio.to_thread(until, lambda: services.answers("/readyz"), "the web is up again")
-            articles = await asyncio.to_thread(services.articles, q="تأشيرة", topic="visa_policy")
-            assert await asyncio.to_thread(services.stop) == 0
-    found = {article["id"]: article["revision"] for article in articles}
-    assert {event.article_id: 1 for event in sent}.items() <= found.items()
-    test_kill.assert_within_bound(receiver.got, wanted, len(doomed))
-
-
-async def flow(bootstrap: str, sent: list[EntryFound], over: asyncio.Event) -> None:
-    """Articles come in, some twenty a second, until it is over."""
-    door = KafkaRuntime(bootstrap, None, ())
-    while not over.is_set():
-        fresh = [test_kill.article(10_000 + len(sent) + number) for number in range(2)]
-        await door.publish(INGEST, fresh)
-        sent += fresh
-        await asyncio.sleep(0.1)
-    await door.close()

@@ -43,7 +43,7 @@ def put(tx: Connection, entered: Books, found: Mapping[str, Found], now: datetim
     final = latest(entered.changed)
     new = {filing.sequence for filing, _ in entered.changed if filing.kind == "new"}
     old = final.keys() - new
-    _put_former(tx, entered.changed, old, now)
+    former = _replaced(tx, entered.changed, now)
     rows = [_row(filing, event, now, chars) for filing, event in final.values()]
     _execute(tx, insert(ARTICLES), [row for row in rows if row["sequence"] in new])
     changed = [{**row, "b_sequence": row["sequence"]} for row in rows if row["sequence"] in old]
@@ -51,6 +51,7 @@ def put(tx: Connection, entered: Books, found: Mapping[str, Found], now: datetim
         tx.execute(update(ARTICLES).where(ARTICLES.c.sequence == bindparam("b_sequence")), changed)
         for table in (TAGS, SUBTOPICS, MENTIONS):
             tx.execute(delete(table).where(table.c.sequence.in_(old)))
+    _execute(tx, upsert(tx, REVISIONS).on_conflict_do_nothing(), former)
     _execute(tx, insert(FILINGS), [filing._asdict() for filing, _ in entered.changed])
     _put_tags(tx, final, chars)
     _execute(tx, insert(MENTIONS), [row for sequence, (_, event) in final.items() for row in _mentions(sequence, event)])
@@ -119,8 +120,8 @@ def _put_tags(tx: Connection, final: dict[int, tuple[Filing, ArticleClassified]]
     _execute(tx, insert(SUBTOPICS), subtopics)
 
 
-def _put_former(tx: Connection, changed: Sequence[tuple[Filing, ArticleClassified]], old: Iterable[int], now: datetime) -> None:
-    """Keeps each revision that the batch replaces: those that stood in the store, and those that came and went in it."""
+def _replaced(tx: Connection, changed: Sequence[tuple[Filing, ArticleClassified]], now: datetime) -> list[dict[str, Any]]:
+    """Each revision that the batch replaces: those that still stand in the store, and those that come and go in it."""
     last: dict[int, ArticleClassified] = {}
     rows: list[dict[str, Any]] = []
     standing: list[int] = []
@@ -136,8 +137,7 @@ def _put_former(tx: Connection, changed: Sequence[tuple[Filing, ArticleClassifie
         columns = [ARTICLES.c[column.name] for column in REVISIONS.c if column.name != "topics"]
         found = tx.execute(select(*columns).where(ARTICLES.c.sequence.in_(standing))).mappings()
         rows += [{**row, "topics": _encode(topics.get(row["sequence"], ()))} for row in found]
-    if rows:
-        tx.execute(upsert(tx, REVISIONS).on_conflict_do_nothing(), rows)
+    return rows
 
 
 def _former(sequence: int, event: ArticleClassified, now: datetime) -> dict[str, Any]:

@@ -42,6 +42,12 @@ class Stages:
         handling, items = self._prepared(stage, values, *kinds)
         return self.database.transact_now(lambda tx: handling.decide(items, Context(self.now, tx)))
 
+    def at_once(self, stage: str, *events: Event) -> Sequence[Any]:
+        """What the stage's own functions make of this batch: without the kernel, which would part one that fails."""
+        handler = self._stages[stage]
+        results = asyncio.run(handler.effect(events)) if handler.effect else [None] * len(events)
+        return self.database.transact_now(lambda tx: list(handler.decide(events, results, Context(self.now, tx))))
+
     def prepared(self, stage: str, *events: Event) -> tuple[TopicHandling, Any]:
         """The stage and what its effect made of this batch; nothing is decided."""
         return self._prepared(stage, [msgspec.json.encode(event) for event in events], *map(type, events))

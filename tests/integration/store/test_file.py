@@ -69,6 +69,14 @@ def test_batches_of_any_size_come_to_the_same(stages: Stages, database: Database
     assert kept["search"] == [(1, "revision 3", kept["search"][0][2])]
 
 
+def test_a_new_article_may_be_revised_within_its_first_batch(stages: Stages, database: Database) -> None:
+    told = stages.at_once("file", revision(1), revision(2), revision(2, rules=2))
+    assert [reply[0].kind for reply in told] == ["new", "revised", "retagged"]
+    kept = contents(database, *TABLES)
+    assert [(row[1], row[3]) for row in kept["store_articles"]] == [("article-1", 2)]
+    assert [(row[1], row[2]) for row in kept["store_revisions"]] == [(1, "revision 1")]
+
+
 def test_a_replay_of_an_older_place_does_not_turn_the_article_back(stages: Stages, database: Database) -> None:
     stages.file(revision(2, rules=2))
     before = contents(database, *TABLES)
