@@ -13,7 +13,7 @@ from services.classifier.core.parts import KEYS, Example, Part, conditions, name
 from services.classifier.core.rules import EVERY, Common, Fields, Items, Mask, Pattern, RuleSet, Topic
 from shared.ids import digest
 
-ENGINE = "3"
+ENGINE = "4"
 """Grows when the same files would give other tags: part of the version of every rule set."""
 
 COMMON = "common"
