@@ -1,4 +1,4 @@
-"""The shipped rules over news texts of our own: half of them tell a topic, often without its key words; half only look like one.
+"""The shipped rules over news texts of our own: half tell a topic, often without its key words; half only look like one.
 
 The texts were written, round by round, before the rules that met them were changed. The floors lie below what is reached, so
 that a change of rules may lose one text to gain two elsewhere; what it may not do is to lose many.
