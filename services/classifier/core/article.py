@@ -156,6 +156,8 @@ class Article:
         """Every place of the anchor where the condition holds."""
         places = self._met.places(ready.parts[0])
         for anchor in self._met.ordered(ready.parts[0])[:MOST_ANCHORS]:
+            if ready.rule.head and self._structure.field(anchor) not in ("title", "lead"):
+                continue
             parts, spelling = [anchor], places[anchor]
             for group in ready.parts[1:]:
                 other = self._nearest(parts if ready.rule.order else [anchor], group, ready)
@@ -167,9 +169,15 @@ class Article:
                 yield _Holds(tuple(parts), spelling, self._against(anchor, ready))
 
     def _against(self, anchor: Place, ready: AnyReady) -> str:
+        """What of `none` stands within reach of the anchor or over it: *his visa* is a visa, and one person's."""
         for group in ready.none:
-            if group in self._met and (other := self._nearest([anchor], group, ready, ordered=False)) is not None:
-                return self._met.places(group)[other]
+            if group not in self._met:
+                continue
+            places = self._met.places(group)
+            over = next((other for other in places if other[0] < anchor[1] and anchor[0] < other[1]), None)
+            other = over or self._nearest([anchor], group, ready, ordered=False)
+            if other is not None:
+                return places[other]
         return ""
 
     def _nearest(self, before: list[Place], group: Group, ready: AnyReady, *, ordered: bool | None = None) -> Place | None:

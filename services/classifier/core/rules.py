@@ -36,7 +36,8 @@ class Fields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 class Condition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What must stand together. One of `any`, and every one of `all`, in one `scope` and each within so many words of the first
-    one named; none of `none` there. `order`: in the order they are named. `lang`: the language it is for."""
+    one named; none of `none` there. `order`: in the order they are named. `head`: only where that first one stands in the
+    title or the lead, which say what an article is about. `lang`: the language it is for."""
 
     any: Items = ()
     all: Items = ()
@@ -44,6 +45,7 @@ class Condition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     within: Words | None = None
     scope: Scope = "sentence"
     order: bool = False
+    head: bool = False
     name: str = ""
     lang: str = EVERY
 

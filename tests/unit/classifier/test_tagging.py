@@ -137,6 +137,27 @@ def test_a_mask_reaches_as_far_as_it_says(reach, left):
     assert sum(hit.negated_by is None for hit in tag.evidence) == left
 
 
+def test_a_mask_may_ask_that_its_words_tell_what_the_article_is_about():
+    watch = tagger(pattern("en", 0.5, "visa"), mask("en", "striker", head=True, reach="article"))
+    filler = "The club said so on Monday, and again on Tuesday. " * 20
+    assert scored(watch, title="Striker held up", text=filler + "He has no visa.") == 0
+    assert scored(watch, text="A striker waits. " + filler + "He has no visa.") == 0
+    assert scored(watch, text=filler + "A striker waits. He has no visa.") > 0
+
+
+def test_a_pattern_may_ask_to_stand_in_the_title_or_the_lead():
+    watch = tagger(pattern("en", 0.5, "foreigners", all=["stay"], head=True))
+    filler = "The ministry said so on Monday, and again on Tuesday. " * 20
+    assert scored(watch, title="Foreigners may stay") > scored(watch, text="Foreigners may stay.") > 0
+    assert scored(watch, text=filler + "Foreigners may stay.") == 0
+
+
+def test_what_negates_may_overlap_what_it_negates():
+    watch = tagger(pattern("en", 0.5, "visa", none=["his visa"]))
+    assert scored(watch, text="He waits for his visa.") == 0
+    assert scored(watch, text="He waits for the visa.") > 0
+
+
 def test_the_rules_of_another_language_do_not_speak():
     watch = tagger(pattern("en", 0.5, "visa"))
     assert scored(watch, title="Visa hizi", language="sw") == 0
