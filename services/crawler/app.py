@@ -8,30 +8,27 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from services.crawler.adapters import pages, polls, sources
+from services.crawler.adapters.checking import Checked, check
 from services.crawler.adapters.finding import Found, find
 from services.crawler.adapters.polls import Policy, Read
-from services.crawler.adapters.sources import Added, Due
+from services.crawler.adapters.sources import Added, Due, Source
 from services.crawler.adapters.web import Limits, Web
 from services.crawler.core.answer import NoAnswer
 from services.crawler.core.cadence import Bounds
 from services.crawler.core.feed import parse
 from services.crawler.core.verdict import READ
 from services.crawler.settings import Settings
-from shared import ids
+from shared import clock, ids
+from shared.database import Database
 from shared.handlers import Handler, TimerHandler, TopicHandler, Trace
 from shared.network import networks
 from shared.topology import ENQUEUE, FETCH, POLL
-from shared.workers import WorkerFailed, Workers
+from shared.workers import WorkerFailed, Workers, limit_memory
 
 
 def handlers(settings: Settings, workers: Workers, trace: Trace | None = None) -> list[Handler]:
     """The stages of the crawler. `trace`: where a stage with state writes what it did with an article."""
-    policy = Policy(
-        Bounds(settings.min_poll_seconds, settings.max_poll_seconds),
-        timedelta(hours=settings.backfill_hours),
-        settings.body_max_bytes,
-        settings.entries_max,
-    )
+    policy = _policy(settings)
     reader = Reader(settings, workers)
     return [
         TimerHandler(
@@ -76,11 +73,60 @@ def web(settings: Settings) -> Web:
 
 async def find_feeds(settings: Settings, urls: Sequence[str]) -> list[Found]:
     """What is at each of these addresses, asked for now."""
-    workers, way = Workers(1), web(settings)
+    workers, way = _pool(settings), web(settings)
     try:
         return list(await asyncio.gather(*(find(way, workers, url, settings.parse_seconds) for url in urls)))
     finally:
         workers.close()
+
+
+def _policy(settings: Settings) -> Policy:
+    history = timedelta(hours=settings.backfill_hours)
+    return Policy(_bounds(settings), history, settings.body_max_bytes, settings.entries_max)
+
+
+def _bounds(settings: Settings) -> Bounds:
+    return Bounds(settings.min_poll_seconds, settings.max_poll_seconds)
+
+
+async def check_feeds(settings: Settings, urls: Sequence[str]) -> list[Checked]:
+    """What one poll of each of these addresses comes to; nothing is kept."""
+    workers, way = _pool(settings), web(settings)
+    try:
+        each = (check(way, workers, url, _bounds(settings), settings.parse_seconds) for url in urls)
+        return list(await asyncio.gather(*each))
+    finally:
+        workers.close()
+
+
+async def poll_now(settings: Settings, database: Database, names: Sequence[str]) -> list[Source | str]:
+    """Polls each of these sources (by id or URL), due or not: the source as it is then, or why it was not polled. What a poll
+    finds is kept beside its source; the stage `poll`, wherever it runs, publishes it as it would after a crash."""
+    workers = _pool(settings)
+    reader = Reader(settings, workers)
+    try:
+        return list(await asyncio.gather(*(_poll_now(settings, database, reader, name) for name in names)))
+    finally:
+        workers.close()
+
+
+async def _poll_now(settings: Settings, database: Database, reader: "Reader", name: str) -> Source | str:
+    try:
+        due = await database.transact(lambda tx: sources.lease(tx, name, clock.now(), settings.poll_lease))
+    except LookupError as why:
+        return str(why)
+    try:
+        read = await reader.read(due)
+        await database.transact(lambda tx: list(polls.settle(tx, [due], [read], clock.now(), _policy(settings))))
+    finally:
+        await database.transact(lambda tx: sources.release(tx, due))
+    with database.read() as tx:
+        return sources.one(tx, due.id) or "it was removed meanwhile"
+
+
+def _pool(settings: Settings) -> Workers:
+    """A worker process for one command, no larger than the settings allow."""
+    return Workers(1, prepare=limit_memory, arguments=(settings.worker_max_bytes,))
 
 
 class Reader:
@@ -102,8 +148,8 @@ class Reader:
             return Read(answer, body_hash)
         try:
             feed = await self._workers.run_within(self._parse_seconds, parse, answer.body, answer.headers, answer.url)
-        except WorkerFailed as failed:
-            return Read(answer, body_hash, failure=str(failed))
+        except (WorkerFailed, MemoryError) as failed:
+            return Read(answer, body_hash, failure=str(failed) or "it needs more memory than a worker may take")
         return Read(answer, body_hash, feed)
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 from sqlalchemy import Connection, Row, and_, delete, func, or_, select, update
 
 from services.crawler.adapters.tables import SEEN, SOURCES
+from services.crawler.core.health import health
 from services.crawler.core.links import apart
 from services.crawler.core.text import cut
 from shared import ids
@@ -21,7 +22,8 @@ from shared.urls import canonical_url
 
 class Source(TypedDict):
     """A source as it is shown. `cause`, `status`, `detail`: what came of its last poll (None before the first); `entries` and
-    `found`: how many the feed held when it was last read, and how many of them were new. Times are RFC 3339."""
+    `found`: how many the feed held when it was last read, and how many of them were new; `health` and `reason`: how it fares
+    (core/health.py). Times are RFC 3339."""
 
     id: str
     url: str
@@ -38,6 +40,8 @@ class Source(TypedDict):
     entries: int
     found: int
     moved_to: str | None
+    health: str
+    reason: str
 
 
 ASIDE = "set-aside"
@@ -47,7 +51,9 @@ INTERNAL = "internal-error"
 """The cause where rasid itself failed."""
 
 _DETAIL_BYTES = 500
-_SHOWN = [SOURCES.c["due_at" if name == "next_poll" else name] for name in Source.__annotations__]
+_SHOWN = [
+    SOURCES.c["due_at" if name == "next_poll" else name] for name in Source.__annotations__ if name not in ("health", "reason")
+]
 
 
 class Due(NamedTuple):
@@ -144,7 +150,7 @@ def add(tx: Connection, named: Iterable[tuple[str, str]], now: datetime, interva
 
 def remove(tx: Connection, names: Sequence[str]) -> list[str]:
     """Removes sources by id or URL, and what was seen in them; their articles stay. The ids removed."""
-    found = [row.id for row in tx.execute(select(SOURCES.c.id).where(or_(SOURCES.c.id.in_(names), SOURCES.c.url.in_(names))))]
+    found = _ids(tx, names)
     if found:
         tx.execute(delete(SEEN).where(SEEN.c.source_id.in_(found)))
         tx.execute(delete(SOURCES).where(SOURCES.c.id.in_(found)))
@@ -162,9 +168,62 @@ def one(tx: Connection, source: str) -> Source | None:
     return _shown(row) if row else None
 
 
+def private(tx: Connection) -> int:
+    """How many sources have a user name or password in their URL, which nobody is shown."""
+    return sum(bool(apart(url)[1]) for url in tx.execute(select(SOURCES.c.url)).scalars())
+
+
 def count(tx: Connection) -> int:
     """How many sources there are."""
     return tx.execute(select(func.count()).select_from(SOURCES)).scalar_one()
+
+
+def pause(tx: Connection, names: Sequence[str]) -> list[str]:
+    """Polls these no more until they are resumed; a poll under way still counts. The ids found, paused before or not."""
+    found = _ids(tx, names)
+    tx.execute(update(SOURCES).where(SOURCES.c.id.in_(found), SOURCES.c.state == "active").values(state="paused"))
+    return found
+
+
+def resume(tx: Connection, names: Sequence[str], now: datetime) -> list[str]:
+    """Polls again, from now on, those that were paused or are gone. The ids found; one set aside stays so."""
+    found = _ids(tx, names)
+    paused = (SOURCES.c.id.in_(found), SOURCES.c.state == "paused")
+    tx.execute(update(SOURCES).where(*paused).values(state="active", due_at=now, failures=0))
+    return found
+
+
+def hasten(tx: Connection, names: Sequence[str], now: datetime) -> list[str]:
+    """Makes these due now; the ids of those that are polled at all."""
+    found = _ids(tx, names)
+    active = (SOURCES.c.id.in_(found), SOURCES.c.state == "active")
+    tx.execute(update(SOURCES).where(*active, SOURCES.c.due_at > now).values(due_at=now))
+    return list(tx.execute(select(SOURCES.c.id).where(*active)).scalars())
+
+
+def _ids(tx: Connection, names: Sequence[str]) -> list[str]:
+    return list(tx.execute(select(SOURCES.c.id).where(or_(SOURCES.c.id.in_(names), SOURCES.c.url.in_(names)))).scalars())
+
+
+def lease(tx: Connection, name: str, now: datetime, seconds: float) -> Due:
+    """This source under lease, due or not. Raises LookupError, saying why, where it cannot be polled now."""
+    row = tx.execute(select(SOURCES).where(or_(SOURCES.c.id == name, SOURCES.c.url == name)).with_for_update()).first()
+    if row is None:
+        raise LookupError("no such source")
+    if row.pending is not None:
+        raise LookupError("what its last poll found is not published yet; that is done where `rasid run` or the crawler runs")
+    if row.lease_until is not None and row.lease_until > now:
+        raise LookupError("it is being polled, or rests after an error; try again in a minute")
+    token = secrets.token_hex(16)
+    held = {"lease_until": now + timedelta(seconds=seconds), "lease_token": token}
+    tx.execute(update(SOURCES).where(SOURCES.c.id == row.id).values(**held))
+    return Due(**{name: getattr(row, name) for name in Due._fields if name != "lease_token"}, lease_token=token)
+
+
+def release(tx: Connection, row: Due) -> None:
+    """Gives the lease back; what the poll found stays, to be published by the stage."""
+    ours = (SOURCES.c.id == row.id, SOURCES.c.lease_token == row.lease_token)
+    tx.execute(update(SOURCES).where(*ours).values(lease_until=None, lease_token=None))
 
 
 def take(tx: Connection, now: datetime, limit: int, lease: float) -> list[Due]:
@@ -236,11 +295,14 @@ def revive(tx: Connection, source: str, now: datetime) -> None:
 
 
 def _shown(row: Row[tuple[object, ...]]) -> Source:
+    fares = health(row.state, row.cause, row.failures, row.detail)
     changed = {
         "url": apart(row.url)[0],
         "added_at": rfc3339(row.added_at),
         "polled_at": rfc3339(row.polled_at),
         "next_poll": rfc3339(row.due_at) if row.state == "active" else None,
+        "health": fares.word,
+        "reason": fares.reason,
     }
     values = dict(row._mapping) | changed
     return cast("Source", {name: values[name] for name in Source.__annotations__})

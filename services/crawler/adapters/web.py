@@ -8,7 +8,7 @@ open between polls that are minutes apart.
 import asyncio
 import ssl
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
@@ -28,6 +28,14 @@ _PERMANENT = frozenset((301, 308))
 _ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml, application/xml;q=0.9, */*;q=0.5"
 )
+
+
+Heard = Callable[[str, str], None]
+"""Is told each step of a fetch: its name, and what was done or came of it."""
+
+
+def _unheard(_step: str, _detail: str) -> None:
+    """Nobody listens."""
 
 
 class Limits(NamedTuple):
@@ -56,8 +64,10 @@ class Web:
         self._tls = httpx.create_ssl_context(trust_env=False)
         self._hosts: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
-    async def get(self, url: str, etag: str | None = None, last_modified: str | None = None) -> Answer | NoAnswer:
-        """The answer, or why there was none. The validators are sent as they once came."""
+    async def get(
+        self, url: str, etag: str | None = None, last_modified: str | None = None, *, heard: Heard = _unheard
+    ) -> Answer | NoAnswer:
+        """The answer, or why there was none. The validators are sent as they once came; `heard` is told each step."""
         headers = {"user-agent": self._agent, "accept": _ACCEPT, "accept-encoding": "gzip, deflate"}
         if etag:
             headers["if-none-match"] = etag
@@ -68,7 +78,7 @@ class Web:
                 await (slot := self._host(url)).acquire()
             try:
                 async with asyncio.timeout(self._limits.seconds), self._client() as client:
-                    return await self._follow(client, url, headers)
+                    return await self._follow(client, url, headers, heard)
             finally:
                 slot.release()
         except _Stop as stop:
@@ -90,18 +100,20 @@ class Web:
         transport = AiohttpTransport(client=session, verify=self._tls, trust_env=False)
         return httpx.AsyncClient(transport=transport, trust_env=False, timeout=None, follow_redirects=False)  # noqa: S113 - asyncio.timeout holds the whole fetch to its deadline
 
-    async def _follow(self, client: httpx.AsyncClient, url: str, headers: Mapping[str, str]) -> Answer:
+    async def _follow(self, client: httpx.AsyncClient, url: str, headers: Mapping[str, str], heard: Heard) -> Answer:
         url, user = apart(url)
         own = {**headers, "authorization": "Basic " + b64encode(user.encode()).decode()} if user else headers
         seen, at, permanent = {url}, url, not user
         for _ in range(self._limits.redirects + 1):
             if is_odd_spelling(urlsplit(at).hostname or ""):
                 raise _Stop(NoAnswer("blocked-address", f"{at[:200]} writes its address in an unusual way"))
+            heard("request", f"GET {at}")
             async with client.stream("GET", at, headers=own if _origin(at) == _origin(url) else headers) as response:
                 if response.status_code not in _REDIRECTS:
                     return await self._read(response, at, at if permanent and at != url else None)
                 permanent = permanent and response.status_code in _PERMANENT
                 at = _next(at, response)
+                heard("redirect", f"{response.status_code} to {at}")
             if at in seen:
                 raise _Stop(NoAnswer("redirect-loop", f"comes back to {at}", response.status_code))
             seen.add(at)
