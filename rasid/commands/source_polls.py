@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from rasid.home import Differs, Refused, open_home, read_settings
+from services.crawler.adapters import by_hand
 from services.crawler.adapters import sources as kept
 from services.crawler.app import check_feeds, poll_now
 from services.crawler.settings import Settings
@@ -76,7 +77,7 @@ def pause(names: tuple[str, ...]) -> None:
     \b
     Example:  rasid sources pause https://www.infomigrants.net/ar/rss
     """
-    _each(names, "paused", kept.pause)
+    _each(names, "paused", by_hand.pause)
 
 
 @click.command()
@@ -87,7 +88,7 @@ def resume(names: tuple[str, ...]) -> None:
     \b
     Example:  rasid sources resume https://www.infomigrants.net/ar/rss
     """
-    _each(names, "polled again", lambda tx, wanted: kept.resume(tx, wanted, clock.now()))
+    _each(names, "polled again", lambda tx, wanted: by_hand.resume(tx, wanted, clock.now()))
 
 
 def _each(names: Sequence[str], done: str, work: Callable[[Connection, Sequence[str]], list[str]]) -> None:

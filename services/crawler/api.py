@@ -12,7 +12,7 @@ from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 from sqlalchemy import Connection
 
-from services.crawler.adapters import sources
+from services.crawler.adapters import by_hand, sources
 from services.crawler.adapters.sources import Source
 from services.crawler.settings import Settings
 from shared.clock import Clock, now
@@ -75,17 +75,17 @@ def routes(database: Database, settings: Settings, *, clock: Clock = now) -> lis
     @post("/sources/{source_id:str}/pause", tags=TAGS, sync_to_thread=True, status_code=HTTPStatus.OK)
     def pause_source(source_id: FromPath[str]) -> Source:
         """Polls this source no more until it is resumed."""
-        return _changed(sources.pause, source_id)
+        return _changed(by_hand.pause, source_id)
 
     @post("/sources/{source_id:str}/resume", tags=TAGS, sync_to_thread=True, status_code=HTTPStatus.OK)
     def resume_source(source_id: FromPath[str]) -> Source:
         """Polls this source again, from now on: one that was paused, or gone."""
-        return _changed(lambda tx, names: sources.resume(tx, names, clock()), source_id)
+        return _changed(lambda tx, names: by_hand.resume(tx, names, clock()), source_id)
 
     @post("/sources/{source_id:str}/poll", tags=TAGS, sync_to_thread=True, status_code=HTTPStatus.OK)
     def poll_source(source_id: FromPath[str]) -> Source:
         """Makes this source due now. 404 where there is none that is polled."""
-        return _changed(lambda tx, names: sources.hasten(tx, names, clock()), source_id)
+        return _changed(lambda tx, names: by_hand.hasten(tx, names, clock()), source_id)
 
     return [list_sources, add_source, get_source, remove_source, pause_source, resume_source, poll_source]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from services.crawler.adapters import pages, polls, sources
+from services.crawler.adapters import by_hand, pages, polls, sources
 from services.crawler.adapters.checking import Checked, check
 from services.crawler.adapters.finding import Found, find
 from services.crawler.adapters.polls import Policy, Read
@@ -16,6 +16,7 @@ from services.crawler.adapters.web import Limits, Web
 from services.crawler.core.answer import NoAnswer
 from services.crawler.core.cadence import Bounds
 from services.crawler.core.feed import parse
+from services.crawler.core.turns import Later
 from services.crawler.core.verdict import READ
 from services.crawler.settings import Settings
 from shared import clock, ids
@@ -67,7 +68,8 @@ def handlers(settings: Settings, workers: Workers, trace: Trace | None = None) -
 
 def web(settings: Settings) -> Web:
     """The way out, with the limits that are set."""
-    limits = Limits(settings.fetch_timeout, settings.fetch_max_bytes, settings.fetch_max_redirects, settings.poll_per_host)
+    most = (settings.fetch_timeout, settings.fetch_max_bytes, settings.fetch_max_redirects)
+    limits = Limits(*most, settings.poll_per_host, settings.host_interval)
     return Web(limits, networks(settings.fetch_allow_networks), settings.contact)
 
 
@@ -112,14 +114,15 @@ async def poll_now(settings: Settings, database: Database, names: Sequence[str])
 
 async def _poll_now(settings: Settings, database: Database, reader: "Reader", name: str) -> Source | str:
     try:
-        due = await database.transact(lambda tx: sources.lease(tx, name, clock.now(), settings.poll_lease))
+        due = await database.transact(lambda tx: by_hand.lease(tx, name, clock.now(), settings.poll_lease))
     except LookupError as why:
         return str(why)
     try:
-        read = await reader.read(due)
+        while isinstance(read := await reader.read(due), Later):
+            await asyncio.sleep(read.seconds)
         await database.transact(lambda tx: list(polls.settle(tx, [due], [read], clock.now(), _policy(settings))))
     finally:
-        await database.transact(lambda tx: sources.release(tx, due))
+        await database.transact(lambda tx: by_hand.release(tx, due))
     with database.read() as tx:
         return sources.one(tx, due.id) or "it was removed meanwhile"
 
@@ -136,11 +139,15 @@ class Reader:
         self._web = web(settings)
         self._workers, self._parse_seconds = workers, settings.parse_seconds
 
-    async def read(self, due: Due) -> Read | None:
-        """What this poll brought; None where the last one is decided and only waits to be announced again."""
+    async def read(self, due: Due) -> Read | Later | None:
+        """What this poll brought; when to try where others ask the same host; None where the last poll is decided and only
+        waits to be announced again."""
         if due.pending is not None:
             return None
+        if later := await self._web.turn(due.url):
+            return later
         answer = await self._web.get(due.url, due.etag, due.last_modified)
+        self._web.heed(due.url, answer)
         if isinstance(answer, NoAnswer) or answer.status not in READ:
             return Read(answer)
         body_hash = ids.digest("body", answer.body)

@@ -21,6 +21,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = ()
     poll_concurrency: Annotated[int, Meta(gt=0, description="sources polled at the same time")] = 16
     poll_per_host: Annotated[int, Meta(gt=0, description="requests to one host at the same time")] = 2
+    host_interval: Annotated[float, Meta(ge=0, le=60, description="least seconds between two requests to one host")] = 1.0
     parse_seconds: Annotated[float, Meta(gt=0, description="seconds a feed may take to parse before it is given up")] = 15.0
     extract_seconds: Annotated[float, Meta(gt=0, description="seconds an article page may take to extract")] = 15.0
     worker_max_bytes: Annotated[

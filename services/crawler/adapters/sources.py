@@ -150,7 +150,7 @@ def add(tx: Connection, named: Iterable[tuple[str, str]], now: datetime, interva
 
 def remove(tx: Connection, names: Sequence[str]) -> list[str]:
     """Removes sources by id or URL, and what was seen in them; their articles stay. The ids removed."""
-    found = _ids(tx, names)
+    found = ids_of(tx, names)
     if found:
         tx.execute(delete(SEEN).where(SEEN.c.source_id.in_(found)))
         tx.execute(delete(SOURCES).where(SOURCES.c.id.in_(found)))
@@ -178,52 +178,9 @@ def count(tx: Connection) -> int:
     return tx.execute(select(func.count()).select_from(SOURCES)).scalar_one()
 
 
-def pause(tx: Connection, names: Sequence[str]) -> list[str]:
-    """Polls these no more until they are resumed; a poll under way still counts. The ids found, paused before or not."""
-    found = _ids(tx, names)
-    tx.execute(update(SOURCES).where(SOURCES.c.id.in_(found), SOURCES.c.state == "active").values(state="paused"))
-    return found
-
-
-def resume(tx: Connection, names: Sequence[str], now: datetime) -> list[str]:
-    """Polls again, from now on, those that were paused or are gone. The ids found; one set aside stays so."""
-    found = _ids(tx, names)
-    paused = (SOURCES.c.id.in_(found), SOURCES.c.state == "paused")
-    tx.execute(update(SOURCES).where(*paused).values(state="active", due_at=now, failures=0))
-    return found
-
-
-def hasten(tx: Connection, names: Sequence[str], now: datetime) -> list[str]:
-    """Makes these due now; the ids of those that are polled at all."""
-    found = _ids(tx, names)
-    active = (SOURCES.c.id.in_(found), SOURCES.c.state == "active")
-    tx.execute(update(SOURCES).where(*active, SOURCES.c.due_at > now).values(due_at=now))
-    return list(tx.execute(select(SOURCES.c.id).where(*active)).scalars())
-
-
-def _ids(tx: Connection, names: Sequence[str]) -> list[str]:
+def ids_of(tx: Connection, names: Sequence[str]) -> list[str]:
+    """The ids of those of these that are there, by id or URL."""
     return list(tx.execute(select(SOURCES.c.id).where(or_(SOURCES.c.id.in_(names), SOURCES.c.url.in_(names)))).scalars())
-
-
-def lease(tx: Connection, name: str, now: datetime, seconds: float) -> Due:
-    """This source under lease, due or not. Raises LookupError, saying why, where it cannot be polled now."""
-    row = tx.execute(select(SOURCES).where(or_(SOURCES.c.id == name, SOURCES.c.url == name)).with_for_update()).first()
-    if row is None:
-        raise LookupError("no such source")
-    if row.pending is not None:
-        raise LookupError("what its last poll found is not published yet; that is done where `rasid run` or the crawler runs")
-    if row.lease_until is not None and row.lease_until > now:
-        raise LookupError("it is being polled, or rests after an error; try again in a minute")
-    token = secrets.token_hex(16)
-    held = {"lease_until": now + timedelta(seconds=seconds), "lease_token": token}
-    tx.execute(update(SOURCES).where(SOURCES.c.id == row.id).values(**held))
-    return Due(**{name: getattr(row, name) for name in Due._fields if name != "lease_token"}, lease_token=token)
-
-
-def release(tx: Connection, row: Due) -> None:
-    """Gives the lease back; what the poll found stays, to be published by the stage."""
-    ours = (SOURCES.c.id == row.id, SOURCES.c.lease_token == row.lease_token)
-    tx.execute(update(SOURCES).where(*ours).values(lease_until=None, lease_token=None))
 
 
 def take(tx: Connection, now: datetime, limit: int, lease: float) -> list[Due]:

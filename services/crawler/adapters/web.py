@@ -20,7 +20,10 @@ from httpx_aiohttp import AiohttpTransport
 
 from services.crawler.adapters.unpack import BadEncoding, Cut, TooLarge, Unpacking
 from services.crawler.core.answer import Answer, NoAnswer
+from services.crawler.core.cadence import retry_after
 from services.crawler.core.links import apart
+from services.crawler.core.turns import Later, Turns
+from shared import clock
 from shared.network import Network, guarded_connector, is_odd_spelling, refusal
 
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
@@ -39,12 +42,18 @@ def _unheard(_step: str, _detail: str) -> None:
 
 
 class Limits(NamedTuple):
-    """What a fetch may cost: seconds in all, bytes after unpacking, redirects, requests to one host at once."""
+    """What a fetch may cost: seconds in all, bytes after unpacking, redirects, requests to one host at once, and
+    seconds between two of them."""
 
     seconds: float
     max_bytes: int
     redirects: int
     per_host: int = 2
+    gap: float = 0.0
+
+
+PATIENCE = 5.0
+"""Seconds for which a request waits in its place for its host; one that would wait longer comes back later."""
 
 
 class _Stop(Exception):
@@ -62,6 +71,7 @@ class Web:
         self._limits, self._allowed = limits, allowed
         self._agent = user_agent(contact)
         self._tls = httpx.create_ssl_context(trust_env=False)
+        self.turns = Turns(limits.gap)
         self._hosts: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
     async def get(
@@ -88,8 +98,24 @@ class Web:
         except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, ValueError) as error:
             return _no_answer(error)
 
+    async def turn(self, url: str, gap: float = 0.0) -> Later | None:
+        """Waits for a turn at this host; where that would be long, says when to come back instead. `gap`: seconds it wants
+        between two requests."""
+        wait = self.turns.take(host_of(url), PATIENCE, gap)
+        if isinstance(wait, Later):
+            return wait
+        await asyncio.sleep(wait)
+        return None
+
+    def heed(self, url: str, answer: Answer | NoAnswer) -> None:
+        """Leaves the host alone for as long as this answer asks."""
+        if isinstance(answer, Answer) and answer.status in (429, 503):
+            asked = retry_after(answer.headers, clock.now())
+            if asked:
+                self.turns.rest(host_of(url), asked)
+
     def _host(self, url: str) -> asyncio.Semaphore:
-        host = urlsplit(url).hostname or ""
+        host = host_of(url)
         if (found := self._hosts.get(host)) is None:
             found = self._hosts[host] = asyncio.Semaphore(self._limits.per_host)
         return found
@@ -135,6 +161,14 @@ class Web:
             except Cut as error:
                 raise _Stop(NoAnswer("truncated", str(error), response.status_code)) from error
         return Answer(url, response.status_code, headers, body, moved_to)
+
+
+def host_of(url: str) -> str:
+    """The host whose budget a request to this URL costs; '' where there is none."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 def user_agent(contact: str) -> str:

@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from rasid.cli import rasid
+from services.crawler.adapters import by_hand
 from services.crawler.app import poll_now
 from shared.events import EntryFound, SourcePolled
 from tests.integration.crawler.conftest import Crawler
@@ -76,18 +77,16 @@ def test_a_paused_source_is_not_due_until_it_is_resumed(run):
 
 
 async def test_a_paused_source_is_not_polled_and_a_gone_one_is_asked_again_when_resumed(crawler: Crawler, server):
-    from services.crawler.adapters import sources
-
     server.replies["/feed"] = Reply(status=410)
     source = crawler.add(server.url("/feed"))
-    crawler.database.transact_now(lambda tx: sources.pause(tx, [source]))
+    crawler.database.transact_now(lambda tx: by_hand.pause(tx, [source]))
     assert await crawler.poll() == []
-    crawler.database.transact_now(lambda tx: sources.resume(tx, [source], crawler.now))
+    crawler.database.transact_now(lambda tx: by_hand.resume(tx, [source], crawler.now))
     assert (await crawler.polled()).cause == "gone"
     assert crawler.source(source)["health"] == "gone"
     crawler.later(days=3)
     assert await crawler.poll() == []
-    crawler.database.transact_now(lambda tx: sources.resume(tx, [source], crawler.now))
+    crawler.database.transact_now(lambda tx: by_hand.resume(tx, [source], crawler.now))
     server.replies["/feed"] = Reply(body=rss(item("A", "/1")))
     assert [event for event in await crawler.poll() if isinstance(event, EntryFound)]
     assert crawler.source(source)["health"] == "well"
