@@ -1,5 +1,6 @@
 """What every test may use."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from shared.database import Database
 from shared.workers import Workers
 
 pytest_plugins = ["tests.databases"]
+
+os.environ.setdefault("RASID_PAGES", "never")  # feeds of tests link to places that are not there
 
 settings.register_profile("rasid", deadline=None)  # a busy machine is no counter-example
 settings.load_profile("rasid")

@@ -91,6 +91,20 @@ def resume(names: tuple[str, ...]) -> None:
     _each(names, "polled again", lambda tx, wanted: by_hand.resume(tx, wanted, clock.now()))
 
 
+@click.command()
+@click.argument("mode", type=click.Choice(["short", "always", "never", "default"]))
+@_NAMES
+def pages(mode: str, names: tuple[str, ...]) -> None:
+    """Say when the pages of these sources' articles are fetched: where the feed's text is short, always, or never.
+
+    default: as RASID_PAGES says.
+
+    \b
+    Example:  rasid sources pages never https://www.infomigrants.net/ar/rss
+    """
+    _each(names, f"pages: {mode}", lambda tx, wanted: by_hand.set_pages(tx, wanted, None if mode == "default" else mode))
+
+
 def _each(names: Sequence[str], done: str, work: Callable[[Connection, Sequence[str]], list[str]]) -> None:
     with open_home() as home:
         found = home.database.transact_now(lambda tx: [(name, work(tx, [kept.known_as(name)])) for name in names])

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from rasid.commands.source_lists import export, import_
 from rasid.commands.source_polls import check as check_
-from rasid.commands.source_polls import pause, poll, resume
+from rasid.commands.source_polls import pages, pause, poll, resume
 from rasid.home import Differs, Refused, open_home, read_settings
 from rasid.screen import Screen
 from services.crawler.adapters import sources as kept
@@ -31,7 +31,7 @@ def sources() -> None:
     """
 
 
-for _command in (check_, poll, pause, resume, import_, export):
+for _command in (check_, poll, pause, resume, pages, import_, export):
     sources.add_command(_command)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from services.crawler.adapters import by_hand, pages, polls, sources
+from services.crawler.adapters.articles import PageReader, Rules
 from services.crawler.adapters.checking import Checked, check
 from services.crawler.adapters.finding import Found, find
 from services.crawler.adapters.polls import Policy, Read
@@ -26,11 +27,16 @@ from shared.network import networks
 from shared.topology import ENQUEUE, FETCH, POLL
 from shared.workers import WorkerFailed, Workers, limit_memory
 
+ENTRIES = 200
+"""Entries whose texts are under way at once; those that need no page pass those that do."""
+
 
 def handlers(settings: Settings, workers: Workers, trace: Trace | None = None) -> list[Handler]:
     """The stages of the crawler. `trace`: where a stage with state writes what it did with an article."""
     policy = _policy(settings)
-    reader = Reader(settings, workers)
+    way = web(settings)
+    reader = Reader(settings, workers, way)
+    pages_read = PageReader(way, workers, _page_rules(settings))
     return [
         TimerHandler(
             stage=POLL,
@@ -55,21 +61,24 @@ def handlers(settings: Settings, workers: Workers, trace: Trace | None = None) -
         TimerHandler(
             stage=FETCH,
             take=lambda ctx, limit: pages.take(ctx.tx, ctx.now, limit, settings.fetch_lease),
-            decide=lambda taken, _results, ctx: pages.decide(ctx.tx, taken),
+            effect=pages_read.read,
+            decide=lambda taken, read, ctx: pages.decide(ctx.tx, taken, read, ctx.now),
             done=lambda taken, ctx: pages.done(ctx.tx, taken),
             ref=pages.ref,
             failed=lambda failures, ctx: pages.failed(ctx.tx, failures),
             tells=pages.tells,
             next_due=lambda ctx: pages.next_due(ctx.tx),
             trace=trace,
+            concurrency=ENTRIES,
+            deadline=settings.page_deadline,
         ),
     ]
 
 
-def web(settings: Settings) -> Web:
-    """The way out, with the limits that are set."""
+def web(settings: Settings, *, gap: float | None = None) -> Web:
+    """The way out, with the limits that are set. `gap`: seconds between two requests to a host, where not as set."""
     most = (settings.fetch_timeout, settings.fetch_max_bytes, settings.fetch_max_redirects)
-    limits = Limits(*most, settings.poll_per_host, settings.host_interval)
+    limits = Limits(*most, settings.poll_per_host, settings.host_interval if gap is None else gap)
     return Web(limits, networks(settings.fetch_allow_networks), settings.contact)
 
 
@@ -80,6 +89,18 @@ async def find_feeds(settings: Settings, urls: Sequence[str]) -> list[Found]:
         return list(await asyncio.gather(*(find(way, workers, url, settings.parse_seconds) for url in urls)))
     finally:
         workers.close()
+
+
+def _page_rules(settings: Settings) -> Rules:
+    return Rules(
+        settings.pages,
+        settings.pages_below,
+        settings.page_timeout,
+        settings.page_patience,
+        settings.page_concurrency,
+        settings.extract_seconds,
+        settings.body_max_bytes,
+    )
 
 
 def _policy(settings: Settings) -> Policy:
@@ -105,7 +126,7 @@ async def poll_now(settings: Settings, database: Database, names: Sequence[str])
     """Polls each of these sources (by id or URL), due or not: the source as it is then, or why it was not polled. What a poll
     finds is kept beside its source; the stage `poll`, wherever it runs, publishes it as it would after a crash."""
     workers = _pool(settings)
-    reader = Reader(settings, workers)
+    reader = Reader(settings, workers, web(settings, gap=0.0))  # a person asked for these, and now
     try:
         return list(await asyncio.gather(*(_poll_now(settings, database, reader, name) for name in names)))
     finally:
@@ -118,8 +139,7 @@ async def _poll_now(settings: Settings, database: Database, reader: "Reader", na
     except LookupError as why:
         return str(why)
     try:
-        while isinstance(read := await reader.read(due), Later):
-            await asyncio.sleep(read.seconds)
+        read = await reader.read(due)
         await database.transact(lambda tx: list(polls.settle(tx, [due], [read], clock.now(), _policy(settings))))
     finally:
         await database.transact(lambda tx: by_hand.release(tx, due))
@@ -135,8 +155,8 @@ def _pool(settings: Settings) -> Workers:
 class Reader:
     """Fetches a due source and has its feed parsed in a worker process."""
 
-    def __init__(self, settings: Settings, workers: Workers) -> None:
-        self._web = web(settings)
+    def __init__(self, settings: Settings, workers: Workers, way: Web) -> None:
+        self._web = way
         self._workers, self._parse_seconds = workers, settings.parse_seconds
 
     async def read(self, due: Due) -> Read | Later | None:

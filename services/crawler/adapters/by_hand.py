@@ -33,6 +33,13 @@ def hasten(tx: Connection, names: Sequence[str], now: datetime) -> list[str]:
     return list(tx.execute(select(SOURCES.c.id).where(*active)).scalars())
 
 
+def set_pages(tx: Connection, names: Sequence[str], mode: str | None) -> list[str]:
+    """Says for these when their articles' pages are fetched (None: as the settings say). The ids found."""
+    found = ids_of(tx, names)
+    tx.execute(update(SOURCES).where(SOURCES.c.id.in_(found)).values(pages=mode))
+    return found
+
+
 def lease(tx: Connection, name: str, now: datetime, seconds: float) -> Due:
     """This source under lease, due or not. Raises LookupError, saying why, where it cannot be polled now."""
     row = tx.execute(select(SOURCES).where(or_(SOURCES.c.id == name, SOURCES.c.url == name)).with_for_update()).first()

@@ -23,7 +23,7 @@ from shared.urls import canonical_url
 class Source(TypedDict):
     """A source as it is shown. `cause`, `status`, `detail`: what came of its last poll (None before the first); `entries` and
     `found`: how many the feed held when it was last read, and how many of them were new; `health` and `reason`: how it fares
-    (core/health.py). Times are RFC 3339."""
+    (core/health.py); `pages`: whether its articles' pages are fetched, None for what the settings say. Times are RFC 3339."""
 
     id: str
     url: str
@@ -40,6 +40,7 @@ class Source(TypedDict):
     entries: int
     found: int
     moved_to: str | None
+    pages: str | None
     health: str
     reason: str
 

@@ -8,7 +8,7 @@ open between polls that are minutes apart.
 import asyncio
 import ssl
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
@@ -35,6 +35,10 @@ _ACCEPT = (
 
 Heard = Callable[[str, str], None]
 """Is told each step of a fetch: its name, and what was done or came of it."""
+
+
+Permit = Callable[[str], Awaitable[str]]
+"""Says why this URL may not be fetched; empty where it may."""
 
 
 def _unheard(_step: str, _detail: str) -> None:
@@ -75,10 +79,18 @@ class Web:
         self._hosts: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
     async def get(
-        self, url: str, etag: str | None = None, last_modified: str | None = None, *, heard: Heard = _unheard
+        self,
+        url: str,
+        etag: str | None = None,
+        last_modified: str | None = None,
+        *,
+        accept: str = _ACCEPT,
+        heard: Heard = _unheard,
+        permit: Permit | None = None,
     ) -> Answer | NoAnswer:
-        """The answer, or why there was none. The validators are sent as they once came; `heard` is told each step."""
-        headers = {"user-agent": self._agent, "accept": _ACCEPT, "accept-encoding": "gzip, deflate"}
+        """The answer, or why there was none. The validators are sent as they once came; `heard` is told each step.
+        `permit` is asked for each redirect's target whether it may be fetched, and says why not ('' where it may)."""
+        headers = {"user-agent": self._agent, "accept": accept, "accept-encoding": "gzip, deflate"}
         if etag:
             headers["if-none-match"] = etag
         if last_modified:
@@ -88,7 +100,7 @@ class Web:
                 await (slot := self._host(url)).acquire()
             try:
                 async with asyncio.timeout(self._limits.seconds), self._client() as client:
-                    return await self._follow(client, url, headers, heard)
+                    return await self._follow(client, url, headers, heard, permit)
             finally:
                 slot.release()
         except _Stop as stop:
@@ -126,13 +138,17 @@ class Web:
         transport = AiohttpTransport(client=session, verify=self._tls, trust_env=False)
         return httpx.AsyncClient(transport=transport, trust_env=False, timeout=None, follow_redirects=False)  # noqa: S113 - asyncio.timeout holds the whole fetch to its deadline
 
-    async def _follow(self, client: httpx.AsyncClient, url: str, headers: Mapping[str, str], heard: Heard) -> Answer:
+    async def _follow(
+        self, client: httpx.AsyncClient, url: str, headers: Mapping[str, str], heard: Heard, permit: Permit | None
+    ) -> Answer:
         url, user = apart(url)
         own = {**headers, "authorization": "Basic " + b64encode(user.encode()).decode()} if user else headers
         seen, at, permanent = {url}, url, not user
         for _ in range(self._limits.redirects + 1):
             if is_odd_spelling(urlsplit(at).hostname or ""):
                 raise _Stop(NoAnswer("blocked-address", f"{at[:200]} writes its address in an unusual way"))
+            if permit is not None and at != url and (reason := await permit(at)):
+                raise _Stop(NoAnswer("robots", reason))
             heard("request", f"GET {at}")
             async with client.stream("GET", at, headers=own if _origin(at) == _origin(url) else headers) as response:
                 if response.status_code not in _REDIRECTS:

@@ -1,4 +1,4 @@
-"""Whose turn it is at a host: a least time between two requests to it, and rest where it asked for rest. Kept in memory alone."""
+"""Whose turn it is at a host: a least time between two requests to it, and rest where it asked for rest. In memory."""
 
 from collections import OrderedDict
 from collections.abc import Callable

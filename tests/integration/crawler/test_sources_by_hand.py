@@ -108,6 +108,14 @@ def test_what_is_exported_is_imported_elsewhere_without_its_password(run, tmp_pa
     assert {"A & B"} <= {source["name"] for source in lines(run("list", "--json")[1])}
 
 
+def test_a_source_is_told_when_its_pages_are_fetched(run):
+    run("add", FEED, "--no-check")
+    for mode, kept in (("never", "never"), ("default", None)):
+        assert run("pages", mode, FEED)[0] == 0
+        assert [source["pages"] for source in lines(run("list", "--json")[1])] == [kept]
+    assert run("pages", "sometimes", FEED)[0] == 2
+
+
 def test_a_file_that_names_no_feed_is_refused(run):
     code, _, errors = run("import", "-", stdin="<opml/>")
     assert code == 2
