@@ -17,7 +17,7 @@ from bench.measure import seconds
 from bench.texts import entries
 from infra.postgres.server import server
 from rasid import schema
-from services.crawler.adapters.pages import fetched
+from services.crawler.core.fulltext import Body, fetched
 from services.store.adapters import reading, shelves
 from services.store.core.query import Asked, Limits, Query, query
 from services.store.core.words import Found, words
@@ -117,7 +117,7 @@ def _searched(database: Database, text: str) -> float:
 
 def _events() -> Iterator[ArticleClassified]:
     for entry in entries(COUNT):
-        article = fetched(entry, 1)
+        article = fetched(Body(entry), 1)
         yield ArticleClassified(
             event_id=f"classified-{article.article_id}",
             observed_at=article.observed_at,

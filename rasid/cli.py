@@ -24,7 +24,7 @@ COMMANDS = {
     "extract": "the article of an HTML file",
     "robots": "say what a robots.txt allows",
     "canonical": "the one spelling of a URL",
-    "sources": "the sources that are polled: add, list, remove",
+    "sources": "the sources that are polled: add, list, check, poll, pause, import, export",
     "subscriptions": "who is alerted: add, list, remove, test",
     "deliveries": "what was sent, and what came of it",
     "dead-letters": "messages set aside: list, show, retry",

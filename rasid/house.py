@@ -47,7 +47,7 @@ from shared.runtime.embedded import EmbeddedRuntime
 from shared.runtime.kafka import KafkaRuntime
 from shared.settings import Common
 from shared.topology import Stage
-from shared.workers import Workers, collect_seldom
+from shared.workers import Workers, collect_seldom, limit_memory
 
 STILL_SECONDS = 120.0
 """A stage whose loop has not turned for so long does not turn any more."""
@@ -67,7 +67,8 @@ class House:
         self.sender = alerts.sender(
             alerts_settings, self.vault, user_agent=user_agent(home.common.contact), origin=_origin(home.common)
         )
-        self.workers = Workers(home.common.workers)
+        most = self._settings.part(CrawlerSettings).worker_max_bytes
+        self.workers = Workers(home.common.workers, prepare=limit_memory, arguments=(most,))
         collect_seldom()
         self.handlers = [handler for service in services for handler in self._handlers(service)]
         self.runtime = _runtime(home, services, self.handlers)

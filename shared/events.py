@@ -137,7 +137,8 @@ class EntryFound(Event, frozen=True, kw_only=True):
 
 
 class ArticleFetched(Event, frozen=True, kw_only=True):
-    """A revision of an article is known: title and text as they are to be tagged, stored and shown."""
+    """A revision of an article is known: title and text as they are to be tagged, stored and shown. `body_note`: why the
+    text is the feed's though the page was asked for."""
 
     article_id: str
     revision: int
@@ -149,6 +150,7 @@ class ArticleFetched(Event, frozen=True, kw_only=True):
     authors: tuple[str, ...] = ()
     updated_at: Moment | None = None
     body_from: BodyFrom = "feed"
+    body_note: str = ""
 
 
 class ArticleClassified(Event, frozen=True, kw_only=True):

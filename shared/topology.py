@@ -87,7 +87,13 @@ INGEST = Stage(
 ENQUEUE = Stage(
     "enqueue", "crawler", reads=(ENTRIES_FOUND,), traced=True, does="keeps each entry's content as a page row to be fetched"
 )
-FETCH = Stage("fetch", "crawler", writes=(ARTICLES_FETCHED,), kind="timer", does="gives each article its text and its revision")
+FETCH = Stage(
+    "fetch",
+    "crawler",
+    writes=(ARTICLES_FETCHED,),
+    kind="timer",
+    does="gives each article its text, its page's where its feed says little, and its revision",
+)
 CLASSIFY = Stage(
     "classify",
     "classifier",

@@ -12,6 +12,8 @@ from shared.workers import Workers
 
 pytest_plugins = ["tests.databases"]
 
+os.environ.setdefault("RASID_PAGES", "never")  # feeds of tests link to places that are not there
+
 settings.register_profile("rasid", deadline=None)  # a busy machine is no counter-example
 settings.load_profile("rasid")
 

@@ -9,6 +9,9 @@ import click
 import msgspec
 from rich.table import Table
 
+from rasid.commands.source_lists import export, import_
+from rasid.commands.source_polls import check as check_
+from rasid.commands.source_polls import pages, pause, poll, resume
 from rasid.home import open_home
 from rasid.screen import Screen
 from rasid.settings import Differs, Refused, read_settings
@@ -22,11 +25,15 @@ from shared import clock
 
 @click.group()
 def sources() -> None:
-    """The sources that are polled: add, list, remove.
+    """The sources that are polled: add, list, check, poll, pause, resume, remove, import, export.
 
     \b
     Example:  rasid sources add https://news.un.org/feed/subscribe/ar/news/topic/migrants-and-refugees/feed/rss.xml
     """
+
+
+for _command in (check_, poll, pause, resume, pages, import_, export):
+    sources.add_command(_command)
 
 
 @sources.command()
@@ -101,9 +108,9 @@ def list_(as_json: bool) -> None:
         for row in rows:
             click.echo(_json(row))
         return
-    table = Table("id", "name", "url", "state", "cause", "entries", "next poll", box=None)
+    table = Table("id", "name", "url", "health", "reason", "entries", "next poll", box=None)
     for row in rows:
-        shown = (row["id"], row["name"], row["url"], row["state"], row["cause"] or "", row["entries"], row["next_poll"] or "")
+        shown = (row["id"], row["name"], row["url"], row["health"], row["reason"], row["entries"], row["next_poll"] or "")
         table.add_row(*(str(value) for value in shown))
     Screen().print(table)
 

@@ -1,6 +1,6 @@
 """The sources over HTTP, as a collection (docs/interfaces.md)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import NoReturn, TypeVar
 
@@ -12,7 +12,7 @@ from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 from sqlalchemy import Connection
 
-from services.crawler.adapters import sources
+from services.crawler.adapters import by_hand, sources
 from services.crawler.adapters.sources import Source
 from services.crawler.settings import Settings
 from shared.clock import Clock, now
@@ -21,6 +21,7 @@ from shared.outcomes import Retry
 
 TAGS = ["sources"]
 T = TypeVar("T")
+Change = Callable[[Connection, Sequence[str]], list[str]]
 
 
 class NewSource(Struct, frozen=True, kw_only=True):
@@ -65,7 +66,28 @@ def routes(database: Database, settings: Settings, *, clock: Clock = now) -> lis
         if not _write(database, lambda tx: sources.remove(tx, [source_id])):
             _missing(source_id)
 
-    return [list_sources, add_source, get_source, remove_source]
+    def _changed(change: Change, source_id: str) -> Source:
+        found = _write(database, lambda tx: change(tx, [source_id]))
+        with database.read() as tx:
+            source = sources.one(tx, source_id)
+        return source if found and source is not None else _missing(source_id)
+
+    @post("/sources/{source_id:str}/pause", tags=TAGS, sync_to_thread=True, status_code=HTTPStatus.OK)
+    def pause_source(source_id: FromPath[str]) -> Source:
+        """Polls this source no more until it is resumed."""
+        return _changed(by_hand.pause, source_id)
+
+    @post("/sources/{source_id:str}/resume", tags=TAGS, sync_to_thread=True, status_code=HTTPStatus.OK)
+    def resume_source(source_id: FromPath[str]) -> Source:
+        """Polls this source again, from now on: one that was paused, or gone."""
+        return _changed(lambda tx, names: by_hand.resume(tx, names, clock()), source_id)
+
+    @post("/sources/{source_id:str}/poll", tags=TAGS, sync_to_thread=True, status_code=HTTPStatus.OK)
+    def poll_source(source_id: FromPath[str]) -> Source:
+        """Makes this source due now. 404 where there is none that is polled."""
+        return _changed(lambda tx, names: by_hand.hasten(tx, names, clock()), source_id)
+
+    return [list_sources, add_source, get_source, remove_source, pause_source, resume_source, poll_source]
 
 
 def _added(tx: Connection, data: NewSource, settings: Settings, clock: Clock) -> tuple[bool, Source]:

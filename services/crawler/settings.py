@@ -4,7 +4,10 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from services.crawler.core.fulltext import Mode
 from shared.network import networks
+
+AFTER_PAGE = 10.0
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -21,6 +24,16 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = ()
     poll_concurrency: Annotated[int, Meta(gt=0, description="sources polled at the same time")] = 16
     poll_per_host: Annotated[int, Meta(gt=0, description="requests to one host at the same time")] = 2
+    host_interval: Annotated[float, Meta(ge=0, le=60, description="least seconds between two requests to one host")] = 1.0
+    pages: Annotated[
+        Mode, Meta(description="when an article's page is fetched: its feed's text is short (short), always, or never")
+    ] = "short"
+    pages_below: Annotated[int, Meta(ge=0, description="letters below which the text of a feed's entry is short")] = 1000
+    page_timeout: Annotated[float, Meta(gt=0, description="seconds for an article's page in all, robots.txt included")] = 30.0
+    page_patience: Annotated[
+        float, Meta(ge=0, description="most seconds an article waits for a turn at its host; then its feed's text must do")
+    ] = 300.0
+    page_concurrency: Annotated[int, Meta(gt=0, description="article pages under way at the same time")] = 16
     parse_seconds: Annotated[float, Meta(gt=0, description="seconds a feed may take to parse before it is given up")] = 15.0
     extract_seconds: Annotated[float, Meta(gt=0, description="seconds an article page may take to extract")] = 15.0
     worker_max_bytes: Annotated[
@@ -41,8 +54,15 @@ class Settings(Struct, frozen=True, kw_only=True):
             networks(self.fetch_allow_networks)
         except ValueError as error:
             raise ValueError(f"RASID_FETCH_ALLOW_NETWORKS: {error}") from error
+        if self.fetch_lease <= self.page_deadline:
+            raise ValueError(f"RASID_FETCH_LEASE is not more than RASID_PAGE_TIMEOUT and {AFTER_PAGE:g} s")
         if self.max_poll_seconds < self.min_poll_seconds:
             raise ValueError("RASID_MAX_POLL_SECONDS is less than RASID_MIN_POLL_SECONDS")
+
+    @property
+    def page_deadline(self) -> float:
+        """Seconds after which reading a page counts as a failure of ours: it should have ended by itself."""
+        return self.page_timeout + AFTER_PAGE
 
     @property
     def poll_deadline(self) -> float:

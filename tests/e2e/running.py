@@ -27,6 +27,7 @@ class RunningHouse:
         self.data = folder / "data"
         self.log = folder / "rasid.log"
         own = {"RASID_DATA": str(self.data), "RASID_LOG_STYLE": "json", "PYTHONUNBUFFERED": "1"}
+        own |= {"RASID_PAGES": "never", "RASID_HOST_INTERVAL": "0"}  # feeds of tests link to places that are not there
         kept = {name: value for name, value in os.environ.items() if not name.startswith("RASID_")}
         self.environ = {**kept, **own, **environ}
         self.process: subprocess.Popen[str] | None = None

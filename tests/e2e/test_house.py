@@ -190,3 +190,28 @@ def test_a_locked_database_pauses_the_house_and_nothing_is_lost(tmp_path: Path, 
         other.close()
         until(lambda: len(house.articles()) == 40, "everything arrives when the lock is gone")
         assert house.stop() == 0
+
+
+async def test_an_article_gets_the_text_of_its_page_and_a_page_that_hangs_holds_up_no_other(tmp_path: Path) -> None:
+    now = format_datetime(clock.now() - timedelta(minutes=5))
+    page = f"<html lang=ar><body><article><h1>خبر</h1><p>{STORY * 3}</p><p>{STORY * 2}</p></article></body></html>".encode()
+    html = {"Content-Type": "text/html; charset=utf-8"}
+    async with serving() as server:
+        links = [server.url(path) for path in ("/hangs", "/page", "/none")]
+        items = [f"<item><link>{link}</link><pubDate>{now}</pubDate><title>خبر {link[-4:]}</title></item>" for link in links]
+        server.replies["/feed"] = Reply(body=feed(*items))
+        server.replies["/page"] = Reply(body=page, headers=html)
+        server.replies["/hangs"] = Reply(body=page, headers=html, drip=5.0)
+        pages = {"RASID_PAGES": "short", "RASID_PAGE_TIMEOUT": "20"}
+        house = await asyncio.to_thread(RunningHouse(tmp_path, **LOOPBACK, **pages).start, "--no-starters")
+        with house:
+            await asyncio.to_thread(house.post, "/sources", {"url": server.url("/feed")})
+            seen = await asyncio.to_thread(
+                until, lambda: found if len(found := {a["url"]: a for a in house.articles()}) >= 2 else None, "two are there"
+            )
+            assert links[0] not in seen
+            assert seen[links[1]]["text"].count("إعفاء") == 5
+            assert not seen[links[2]].get("text")
+            await asyncio.to_thread(until, lambda: len(house.articles()) == 3 or None, "the third is given its feed's text")
+            steps = await asyncio.to_thread(house.rasid, "trace", links[0], "--json")
+            assert any("its page was not read within 20 s" in str(step) for step in steps)

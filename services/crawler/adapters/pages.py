@@ -15,19 +15,23 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 
-from services.crawler.adapters.tables import FETCH_LEASES, FETCHES, PAGES
+from services.crawler.adapters.tables import FETCH_LEASES, FETCHES, PAGES, SOURCES
+from services.crawler.core.fulltext import Body, Mode, fetched, noted
 from services.crawler.core.revision import revision_key
 from services.crawler.core.text import cut
-from shared import ids
+from services.crawler.core.turns import Later
 from shared.database import in_turn, upsert
-from shared.events import ArticleFetched, EntryFound
+from shared.events import EntryFound
 from shared.handlers import LEASE_LOST, About, Failure, Reply, RowRef
 from shared.outcomes import Dropped, Noted, Reject
-from shared.topology import FETCH
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(EntryFound).decode
 
+_decode_body = msgspec.json.Decoder(Body).decode
+
+WAITS: Reply = (Dropped("waits for its page"),)
+"""What became of an entry that was put off. Not traced: nothing has come of it yet."""
 WITNESS = "known from another source, which keeps its text"
 OLDER = "older than what is known"
 UNCHANGED = "says nothing new"
@@ -35,13 +39,17 @@ UNCHANGED = "says nothing new"
 
 @dataclass(frozen=True)
 class Page:
-    """An entry under lease, its content with it; read only when it is decided, so that a damaged one harms no other."""
+    """An entry under lease, its content with it; read only when it is decided, so that a damaged one harms no other.
+    `mode`: what its source says of pages; `waited`: seconds since it was queued; `is_decided`: only to be announced again."""
 
     seq: int
     entry_id: str
     article_id: str
     lease_token: str
     content: bytes
+    mode: Mode | None = None
+    waited: float = 0.0
+    is_decided: bool = False
 
     @cached_property
     def entry(self) -> EntryFound:
@@ -126,7 +134,7 @@ def take(tx: Connection, now: datetime, limit: int, lease: float) -> list[Page]:
     before = (earlier.c.article_id == FETCHES.c.article_id, earlier.c.seq < FETCHES.c.seq, earlier.c.due_at.is_not(None))
     first = ~select(earlier.c.seq).where(*before).exists()
     found = tx.execute(
-        select(FETCHES.c.seq, FETCHES.c.entry_id, FETCHES.c.article_id, FETCHES.c.entry)
+        select(*FETCHES.c["seq", "entry_id", "article_id", "entry", "due_at"], FETCH_LEASES.c.revision)
         .outerjoin(FETCH_LEASES, FETCH_LEASES.c.seq == FETCHES.c.seq)
         .where(FETCHES.c.due_at <= now, free, first)
         .order_by(FETCHES.c.seq)
@@ -146,11 +154,33 @@ def take(tx: Connection, now: datetime, limit: int, lease: float) -> list[Page]:
         [{"seq": row.seq, "until": now + timedelta(seconds=lease), "token": token} for row in found],
     )
     ours = _owned(tx, [row.seq for row in found], token)  # on PostgreSQL another may have had some since we looked
-    return [Page(row.seq, row.entry_id, row.article_id, token, row.entry) for row in found if row.seq in ours]
+    modes = _modes(tx, [row.article_id for row in found])
+    return [
+        Page(
+            row.seq,
+            row.entry_id,
+            row.article_id,
+            token,
+            row.entry,
+            modes.get(row.article_id),
+            (now - row.due_at).total_seconds(),
+            row.revision is not None,
+        )
+        for row in found
+        if row.seq in ours
+    ]
 
 
-def decide(tx: Connection, pages: Sequence[Page]) -> list[Reply]:
-    """Gives each article its revision against the current one; a page decided before answers the same again."""
+def _modes(tx: Connection, articles: Sequence[str]) -> dict[str, Mode]:
+    """What the sources of these articles say of pages, where they say anything."""
+    said = select(PAGES.c.article_id, SOURCES.c.pages).join(SOURCES, SOURCES.c.id == PAGES.c.source_id)
+    rows = tx.execute(said.where(PAGES.c.article_id.in_(articles), SOURCES.c.pages.is_not(None)))
+    return {row.article_id: row.pages for row in rows}
+
+
+def decide(tx: Connection, pages: Sequence[Page], read: Sequence[Body | Later | None], now: datetime) -> list[Reply]:
+    """Gives each article its revision against the current one; a page decided before answers the same again.
+    `read`: the text to go on with, None for the feed's; a Later puts the entry off."""
     leases = select(FETCH_LEASES).where(FETCH_LEASES.c.seq.in_([page.seq for page in pages])).order_by(FETCH_LEASES.c.seq)
     held = {row.seq: row for row in tx.execute(leases.with_for_update())}
     rows = tx.execute(
@@ -162,21 +192,27 @@ def decide(tx: Connection, pages: Sequence[Page]) -> list[Reply]:
     replies: list[Reply] = []
     given: list[dict[str, Any]] = []
     advanced: list[dict[str, Any]] = []
-    for page in pages:
+    for page, result in zip(pages, read, strict=True):
         row = held.get(page.seq)
         if row is None or row.token != page.lease_token:
             replies.append(LEASE_LOST)
             continue
         revision = row.revision
+        if revision is None and isinstance(result, Later):
+            let_go = {"until": now + timedelta(seconds=result.seconds), "token": ""}
+            tx.execute(update(FETCH_LEASES).where(FETCH_LEASES.c.seq == page.seq).values(**let_go))
+            replies.append(WAITS)
+            continue
+        body = _decode_body(row.told) if row.told else result if isinstance(result, Body) else Body(page.entry)
         if revision is None:
             before, before_key = current.get(page.article_id, (0, ""))
-            key = revision_key(page.entry.title, page.entry.text)
+            key = revision_key(body.entry.title, body.entry.text)
             revision = 0 if key == before_key else before + 1
-            given.append({"this_seq": page.seq, "given": revision})
+            given.append({"this_seq": page.seq, "given": revision, "body": _encode(body) if result else None})
             if revision:
                 current[page.article_id] = (revision, key)
                 advanced.append({"this_article": page.article_id, "given": revision, "key": key})
-        replies.append([fetched(page.entry, revision), Noted(f"revision {revision}")] if revision else [Dropped(UNCHANGED)])
+        replies.append([fetched(body, revision), Noted(noted(body, revision))] if revision else [Dropped(UNCHANGED)])
     _write(tx, given, advanced)
     return replies
 
@@ -184,7 +220,10 @@ def decide(tx: Connection, pages: Sequence[Page]) -> list[Reply]:
 def _write(tx: Connection, given: list[dict[str, Any]], advanced: list[dict[str, Any]]) -> None:
     if given:
         tx.execute(
-            update(FETCH_LEASES).where(FETCH_LEASES.c.seq == bindparam("this_seq")).values(revision=bindparam("given")), given
+            update(FETCH_LEASES)
+            .where(FETCH_LEASES.c.seq == bindparam("this_seq"))
+            .values(revision=bindparam("given"), told=bindparam("body")),
+            given,
         )
     if advanced:
         tx.execute(
@@ -218,28 +257,10 @@ def next_due(tx: Connection) -> datetime | None:
     return earliest
 
 
-def fetched(entry: EntryFound, revision: int) -> ArticleFetched:
-    """The article as this entry tells it; times are the entry's, so the same page gives the same bytes."""
-    return ArticleFetched(
-        event_id=ids.event_id(FETCH.name, (entry.event_id,)),
-        observed_at=entry.observed_at,
-        published_at=entry.published_at,
-        backfill=entry.backfill,
-        article_id=entry.article_id,
-        revision=revision,
-        source=entry.source,
-        title=entry.title,
-        text=entry.text,
-        url=entry.url,
-        language=entry.language,
-        authors=entry.authors,
-        updated_at=entry.updated_at,
-        body_from=entry.body_from,
-    )
-
-
-def tells(page: Page, _reply: Reply) -> list[About]:
+def tells(page: Page, reply: Reply) -> list[About]:
     """What the trace of a fetch speaks of."""
+    if reply is WAITS:
+        return []
     return [About(page.entry_id, page.article_id, page.entry.url)]
 
 

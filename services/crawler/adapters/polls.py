@@ -22,14 +22,17 @@ from services.crawler.core.identity import Candidate, Known, Sighting, candidate
 from services.crawler.core.links import apart
 from services.crawler.core.model import ParsedFeed
 from services.crawler.core.text import cut
+from services.crawler.core.turns import Later
 from services.crawler.core.verdict import Verdict
 from shared import ids
 from shared.database import upsert
 from shared.events import EntryFound, Event, SourcePolled, SourceRef
 from shared.handlers import LEASE_LOST, About, Reply
+from shared.outcomes import Dropped
 from shared.topology import POLL
 
 _NAME_BYTES = 300
+PUT_OFF: Reply = (Dropped("its host is asked by others; it is polled when that has a turn"),)
 MOVES = 3
 """How often in a row a permanent redirect is met before the source's URL follows it."""
 
@@ -66,8 +69,10 @@ _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Pending).decode
 
 
-def settle(tx: Connection, due: Sequence[Due], reads: Sequence[Read | None], now: datetime, policy: Policy) -> Iterator[Reply]:
-    """The reply to each poll; `reads` is None where the poll was decided before."""
+def settle(
+    tx: Connection, due: Sequence[Due], reads: Sequence[Read | Later | None], now: datetime, policy: Policy
+) -> Iterator[Reply]:
+    """The reply to each poll; `reads` is None where the poll was decided before, a Later where it has to wait for its host."""
     held = {row.id: row for row in tx.execute(_held(due))}
     for source, read in zip(due, reads, strict=True):
         row = held.get(source.id)
@@ -75,8 +80,17 @@ def settle(tx: Connection, due: Sequence[Due], reads: Sequence[Read | None], now
             yield LEASE_LOST
         elif row.pending is not None:
             yield _decode(row.pending).events()
+        elif isinstance(read, Later):
+            _put_off(tx, source, now + timedelta(seconds=read.seconds))
+            yield PUT_OFF
         elif read is not None:
             yield _settle(tx, source, read, now, policy).events()
+
+
+def _put_off(tx: Connection, source: Due, until: datetime) -> None:
+    """No poll, and no failure of the source: it is due again when its host can be asked."""
+    let_go = {"due_at": until, "lease_until": None, "lease_token": None}
+    tx.execute(update(SOURCES).where(SOURCES.c.id == source.id).values(**let_go))
 
 
 def _held(due: Sequence[Due]) -> Select[Any]:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 from sqlalchemy import Connection, Row, and_, delete, func, or_, select, update
 
 from services.crawler.adapters.tables import SEEN, SOURCES
+from services.crawler.core.health import health
 from services.crawler.core.links import apart
 from services.crawler.core.text import cut
 from shared import ids
@@ -21,7 +22,8 @@ from shared.urls import canonical_url
 
 class Source(TypedDict):
     """A source as it is shown. `cause`, `status`, `detail`: what came of its last poll (None before the first); `entries` and
-    `found`: how many the feed held when it was last read, and how many of them were new. Times are RFC 3339."""
+    `found`: how many the feed held when it was last read, and how many of them were new; `health` and `reason`: how it fares
+    (core/health.py); `pages`: whether its articles' pages are fetched, None for what the settings say. Times are RFC 3339."""
 
     id: str
     url: str
@@ -38,6 +40,9 @@ class Source(TypedDict):
     entries: int
     found: int
     moved_to: str | None
+    pages: str | None
+    health: str
+    reason: str
 
 
 ASIDE = "set-aside"
@@ -47,7 +52,9 @@ INTERNAL = "internal-error"
 """The cause where rasid itself failed."""
 
 _DETAIL_BYTES = 500
-_SHOWN = [SOURCES.c["due_at" if name == "next_poll" else name] for name in Source.__annotations__]
+_SHOWN = [
+    SOURCES.c["due_at" if name == "next_poll" else name] for name in Source.__annotations__ if name not in ("health", "reason")
+]
 
 
 class Due(NamedTuple):
@@ -144,7 +151,7 @@ def add(tx: Connection, named: Iterable[tuple[str, str]], now: datetime, interva
 
 def remove(tx: Connection, names: Sequence[str]) -> list[str]:
     """Removes sources by id or URL, and what was seen in them; their articles stay. The ids removed."""
-    found = [row.id for row in tx.execute(select(SOURCES.c.id).where(or_(SOURCES.c.id.in_(names), SOURCES.c.url.in_(names))))]
+    found = ids_of(tx, names)
     if found:
         tx.execute(delete(SEEN).where(SEEN.c.source_id.in_(found)))
         tx.execute(delete(SOURCES).where(SOURCES.c.id.in_(found)))
@@ -162,9 +169,19 @@ def one(tx: Connection, source: str) -> Source | None:
     return _shown(row) if row else None
 
 
+def private(tx: Connection) -> int:
+    """How many sources have a user name or password in their URL, which nobody is shown."""
+    return sum(bool(apart(url)[1]) for url in tx.execute(select(SOURCES.c.url)).scalars())
+
+
 def count(tx: Connection) -> int:
     """How many sources there are."""
     return tx.execute(select(func.count()).select_from(SOURCES)).scalar_one()
+
+
+def ids_of(tx: Connection, names: Sequence[str]) -> list[str]:
+    """The ids of those of these that are there, by id or URL."""
+    return list(tx.execute(select(SOURCES.c.id).where(or_(SOURCES.c.id.in_(names), SOURCES.c.url.in_(names)))).scalars())
 
 
 def take(tx: Connection, now: datetime, limit: int, lease: float) -> list[Due]:
@@ -236,11 +253,14 @@ def revive(tx: Connection, source: str, now: datetime) -> None:
 
 
 def _shown(row: Row[tuple[object, ...]]) -> Source:
+    fares = health(row.state, row.cause, row.failures, row.detail)
     changed = {
         "url": apart(row.url)[0],
         "added_at": rfc3339(row.added_at),
         "polled_at": rfc3339(row.polled_at),
         "next_poll": rfc3339(row.due_at) if row.state == "active" else None,
+        "health": fares.word,
+        "reason": fares.reason,
     }
     values = dict(row._mapping) | changed
     return cast("Source", {name: values[name] for name in Source.__annotations__})

@@ -29,6 +29,7 @@ SOURCES = Table(
     Column("moved_seen", Integer, nullable=False, default=0),
     Column("entries", Integer, nullable=False, default=0),
     Column("found", Integer, nullable=False, default=0),
+    Column("pages", String(8)),  # short | always | never; None: as the settings say
     Column("pending", LargeBinary),  # events of a poll decided and not yet done
     Index("ix_crawler_sources_due", "state", "due_at"),
 )
@@ -83,4 +84,5 @@ FETCH_LEASES = Table(
     Column("until", Instant, nullable=False),
     Column("token", String(32), nullable=False),
     Column("revision", Integer),  # given when decided; 0: no new one
+    Column("told", LargeBinary),  # given then too: the entry with its page's text (Body); None: as the feed gave it
 )

@@ -8,7 +8,7 @@ open between polls that are minutes apart.
 import asyncio
 import ssl
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
@@ -20,7 +20,10 @@ from httpx_aiohttp import AiohttpTransport
 
 from services.crawler.adapters.unpack import BadEncoding, Cut, TooLarge, Unpacking
 from services.crawler.core.answer import Answer, NoAnswer
+from services.crawler.core.cadence import retry_after
 from services.crawler.core.links import apart
+from services.crawler.core.turns import Later, Turns
+from shared import clock
 from shared.connector import guarded_connector
 from shared.network import Network, is_odd_spelling, refusal
 
@@ -31,13 +34,31 @@ _ACCEPT = (
 )
 
 
+Heard = Callable[[str, str], None]
+"""Is told each step of a fetch: its name, and what was done or came of it."""
+
+
+Permit = Callable[[str], Awaitable[str]]
+"""Says why this URL may not be fetched; empty where it may."""
+
+
+def _unheard(_step: str, _detail: str) -> None:
+    """Nobody listens."""
+
+
 class Limits(NamedTuple):
-    """What a fetch may cost: seconds in all, bytes after unpacking, redirects, requests to one host at once."""
+    """What a fetch may cost: seconds in all, bytes after unpacking, redirects, requests to one host at once, and
+    seconds between two of them."""
 
     seconds: float
     max_bytes: int
     redirects: int
     per_host: int = 2
+    gap: float = 0.0
+
+
+PATIENCE = 5.0
+"""Seconds for which a request waits in its place for its host; one that would wait longer comes back later."""
 
 
 class _Stop(Exception):
@@ -55,11 +76,22 @@ class Web:
         self._limits, self._allowed = limits, allowed
         self._agent = user_agent(contact)
         self._tls = httpx.create_ssl_context(trust_env=False)
+        self.turns = Turns(limits.gap)
         self._hosts: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
-    async def get(self, url: str, etag: str | None = None, last_modified: str | None = None) -> Answer | NoAnswer:
-        """The answer, or why there was none. The validators are sent as they once came."""
-        headers = {"user-agent": self._agent, "accept": _ACCEPT, "accept-encoding": "gzip, deflate"}
+    async def get(
+        self,
+        url: str,
+        etag: str | None = None,
+        last_modified: str | None = None,
+        *,
+        accept: str = _ACCEPT,
+        heard: Heard = _unheard,
+        permit: Permit | None = None,
+    ) -> Answer | NoAnswer:
+        """The answer, or why there was none. The validators are sent as they once came; `heard` is told each step.
+        `permit` is asked for each redirect's target whether it may be fetched, and says why not ('' where it may)."""
+        headers = {"user-agent": self._agent, "accept": accept, "accept-encoding": "gzip, deflate"}
         if etag:
             headers["if-none-match"] = etag
         if last_modified:
@@ -69,7 +101,7 @@ class Web:
                 await (slot := self._host(url)).acquire()
             try:
                 async with asyncio.timeout(self._limits.seconds), self._client() as client:
-                    return await self._follow(client, url, headers)
+                    return await self._follow(client, url, headers, heard, permit)
             finally:
                 slot.release()
         except _Stop as stop:
@@ -79,8 +111,24 @@ class Web:
         except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, ValueError) as error:
             return _no_answer(error)
 
+    async def turn(self, url: str, gap: float = 0.0) -> Later | None:
+        """Waits for a turn at this host; where that would be long, says when to come back instead. `gap`: seconds it wants
+        between two requests."""
+        wait = self.turns.take(host_of(url), PATIENCE, gap)
+        if isinstance(wait, Later):
+            return wait
+        await asyncio.sleep(wait)
+        return None
+
+    def heed(self, url: str, answer: Answer | NoAnswer) -> None:
+        """Leaves the host alone for as long as this answer asks."""
+        if isinstance(answer, Answer) and answer.status in (429, 503):
+            asked = retry_after(answer.headers, clock.now())
+            if asked:
+                self.turns.rest(host_of(url), asked)
+
     def _host(self, url: str) -> asyncio.Semaphore:
-        host = urlsplit(url).hostname or ""
+        host = host_of(url)
         if (found := self._hosts.get(host)) is None:
             found = self._hosts[host] = asyncio.Semaphore(self._limits.per_host)
         return found
@@ -91,18 +139,24 @@ class Web:
         transport = AiohttpTransport(client=session, verify=self._tls, trust_env=False)
         return httpx.AsyncClient(transport=transport, trust_env=False, timeout=None, follow_redirects=False)  # noqa: S113 - asyncio.timeout holds the whole fetch to its deadline
 
-    async def _follow(self, client: httpx.AsyncClient, url: str, headers: Mapping[str, str]) -> Answer:
+    async def _follow(
+        self, client: httpx.AsyncClient, url: str, headers: Mapping[str, str], heard: Heard, permit: Permit | None
+    ) -> Answer:
         url, user = apart(url)
         own = {**headers, "authorization": "Basic " + b64encode(user.encode()).decode()} if user else headers
         seen, at, permanent = {url}, url, not user
         for _ in range(self._limits.redirects + 1):
             if is_odd_spelling(urlsplit(at).hostname or ""):
                 raise _Stop(NoAnswer("blocked-address", f"{at[:200]} writes its address in an unusual way"))
+            if permit is not None and at != url and (reason := await permit(at)):
+                raise _Stop(NoAnswer("robots", reason))
+            heard("request", f"GET {at}")
             async with client.stream("GET", at, headers=own if _origin(at) == _origin(url) else headers) as response:
                 if response.status_code not in _REDIRECTS:
                     return await self._read(response, at, at if permanent and at != url else None)
                 permanent = permanent and response.status_code in _PERMANENT
                 at = _next(at, response)
+                heard("redirect", f"{response.status_code} to {at}")
             if at in seen:
                 raise _Stop(NoAnswer("redirect-loop", f"comes back to {at}", response.status_code))
             seen.add(at)
@@ -124,6 +178,14 @@ class Web:
             except Cut as error:
                 raise _Stop(NoAnswer("truncated", str(error), response.status_code)) from error
         return Answer(url, response.status_code, headers, body, moved_to)
+
+
+def host_of(url: str) -> str:
+    """The host whose budget a request to this URL costs; '' where there is none."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 def user_agent(contact: str) -> str:

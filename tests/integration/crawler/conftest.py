@@ -24,7 +24,8 @@ class Crawler:
 
     def __init__(self, database: Database, workers: Workers, **settings: Any) -> None:
         self.database, self.now = database, NOON
-        self.settings = Settings(**{"fetch_allow_networks": ("127.0.0.0/8",), "fetch_timeout": 5.0} | settings)
+        own = {"fetch_allow_networks": ("127.0.0.0/8",), "fetch_timeout": 5.0, "host_interval": 0.0, "pages": "never"}
+        self.settings = Settings(**own | settings)
         stages = {handler.stage.name: handler for handler in handlers(self.settings, workers)}
         self._poll, self._enqueue, self._fetch = stages["poll"], stages["enqueue"], stages["fetch"]
 

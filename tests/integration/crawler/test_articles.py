@@ -111,10 +111,10 @@ async def test_a_result_that_comes_after_its_lease_is_left(crawler):
     late = crawler.database.transact_now(lambda tx: pages.take(tx, crawler.now, 10, 60))
     crawler.later(seconds=61)
     held = crawler.database.transact_now(lambda tx: pages.take(tx, crawler.now, 10, 60))
-    [[reply]] = crawler.database.transact_now(lambda tx: pages.decide(tx, late))
+    [[reply]] = crawler.database.transact_now(lambda tx: pages.decide(tx, late, [None], crawler.now))
     assert reply.reason == "the lease was lost"
     crawler.database.transact_now(lambda tx: pages.done(tx, late))
-    [[article, _]] = crawler.database.transact_now(lambda tx: pages.decide(tx, held))
+    [[article, _]] = crawler.database.transact_now(lambda tx: pages.decide(tx, held, [None], crawler.now))
     assert article.revision == 1
 
 

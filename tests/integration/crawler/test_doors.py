@@ -221,3 +221,13 @@ def test_help_ends_with_an_example(run):
         code, lines, _ = run(*command, "--help")
         assert code == 0
         assert "Example:  rasid" in "\n".join(lines)
+
+
+def test_a_source_is_held_let_go_and_polled_at_once_over_http(client):
+    source = client.post("/sources", json={"url": FEED}).json()["id"]
+    held = client.post(f"/sources/{source}/pause").json()
+    assert (held["state"], held["health"], held["next_poll"]) == ("paused", "paused", None)
+    assert client.post(f"/sources/{source}/poll").status_code == 404
+    assert client.post(f"/sources/{source}/resume").json()["health"] == "new"
+    assert client.post(f"/sources/{source}/poll").json()["next_poll"] == "2026-11-22T12:00:00Z"
+    assert client.post("/sources/none/pause").status_code == 404
