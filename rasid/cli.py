@@ -18,6 +18,7 @@ COMMANDS = {
     "demo": "the seeds through the whole house, and out by webhook",
     "ingest": "bring text files into the live system, as history",
     "classify": "tag texts and say why",
+    "retag": "what a change of rules does to kept articles",
     "topics": "the topics and their rules: list, check, try, explain",
     "eval": "how well tags agree with labelled texts",
     "parse-feed": "show what a feed file holds",

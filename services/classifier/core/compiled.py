@@ -34,6 +34,7 @@ class Compiled:
         self._numbers: dict[tuple[Piece, ...], int] = {}
         self._written: dict[tuple[str, str], int] = {}
         self._groups: dict[frozenset[int], Group] = {}
+        self._spelt: dict[Group, frozenset[tuple[Piece, ...]]] = {}
         self._of_term: defaultdict[int, list[Group]] = defaultdict(list)
         self.patterns: defaultdict[Group, list[Ready[Pattern]]] = defaultdict(list)  # by anchor
         self.masks: defaultdict[Group, list[Ready[Mask]]] = defaultdict(list)
@@ -52,6 +53,15 @@ class Compiled:
         return (
             unit for term in self._numbers for piece in term for words in piece.sequences for atom in words for unit in atom
         )
+
+    def terms(self, group: Group | None) -> frozenset[tuple[Piece, ...]]:
+        """The terms of a group; none of None."""
+        if group is None:
+            return frozenset()
+        if not self._spelt:
+            terms = list(self._numbers)
+            self._spelt = {one: frozenset(terms[number] for number in numbers) for numbers, one in self._groups.items()}
+        return self._spelt[group]
 
     def read(self, title: str, text: str) -> tuple[Scanned[Entry], Met]:
         """An article as words, and the groups with a term in it."""

@@ -86,7 +86,9 @@ def _row(filing: Filing, event: ArticleClassified, now: datetime, chars: int) ->
         "dated_at": article.published_at or article.observed_at,
         "filed_at": now,
         "body_from": article.body_from,
-        "backfill": event.backfill,
+        "backfill": article.backfill,  # of a recalled article: what it was when it came
+        "declared": article.language or "",
+        "detected": event.language or "",
     }
 
 
