@@ -29,6 +29,7 @@ COMMANDS = {
     "subscriptions": "who is alerted: add, list, remove, test",
     "deliveries": "what was sent, and what came of it",
     "dead-letters": "messages set aside: list, show, retry",
+    "trends": "how much is reported on what, and what is out of the ordinary",
     "trace": "every gate a URL passed or stopped at",
     "migrate": "the database's schema; or the move to PostgreSQL",
     "topology": "topics, stages, who reads and writes",
