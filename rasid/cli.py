@@ -31,6 +31,7 @@ COMMANDS = {
     "dead-letters": "messages set aside: list, show, retry",
     "trends": "how much is reported on what, and what is out of the ordinary",
     "trace": "every gate a URL passed or stopped at",
+    "verdicts": "what people said of topics, as labelled texts",
     "migrate": "the database's schema; or the move to PostgreSQL",
     "topology": "topics, stages, who reads and writes",
     "settings": "what can be set, and what is",

@@ -67,6 +67,11 @@ def answers(house: RunningHouse) -> Iterator[tuple[str, httpx.Response]]:
             "/deliveries?cursor=none",
         ):
             yield path.partition("?")[0], client.get(path)
+        yield "/articles/{article_id}/verdicts", client.get("/articles/none/verdicts")
+        judged = "/articles/{article_id}/verdicts/{topic}"
+        for verdict in ("right", "perhaps"):
+            yield judged, client.put("/articles/none/verdicts/trafficking", json={"verdict": verdict})
+        yield judged, client.delete("/articles/none/verdicts/trafficking")
         for path in ("/sources", "/subscriptions"):
             yield from ((path, client.post(path, content=body, headers=JSON)) for body in (b"{", b"", b"[]", b'{"url":""}'))
         yield "/sources", client.get("/sources", headers={"host": "evil.example"})

@@ -89,10 +89,28 @@ FILINGS = Table(
     Column("kind", Text, nullable=False),
     Column("event_id", Text, nullable=False),
     Column("told", LargeBinary),
+    Column("human", LargeBinary),
     UniqueConstraint("sequence", "revision", "rules_seq"),
 )
-"""Every (revision, rules_seq) of an article that was filed, with the id of the message that brought it and what was told of its
-story (msgspec JSON): from this the same message, come again, gets the same answer."""
+"""Every (revision, rules_seq) of an article that was filed, with the id of the message that brought it, what was told of its
+story and the verdicts there were (msgspec JSON): from this the same message, come again, gets the same answer."""
+
+VERDICTS = Table(
+    "store_verdicts",
+    METADATA,
+    Column("article", Text, primary_key=True),
+    Column("topic", Text, primary_key=True),
+    Column("verdict", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("rules_version", Text),
+    Column("score", Float),
+    Column("tag", LargeBinary),
+    sqlite_with_rowid=False,
+)
+"""What people said of an article's topics; `rules_version` and `score` of what rules had said then; `tag`: what they say now
+(msgspec JSON), null where they do not."""
 
 RETAGS = Table(
     "store_retags",

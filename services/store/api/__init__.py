@@ -7,7 +7,7 @@ from litestar import Router
 from litestar.di import Provide
 from litestar.types import ControllerRouterHandler
 
-from services.store.api import feeds, lists, stream, trends
+from services.store.api import feeds, lists, stream, trends, verdicts
 from services.store.api.asking import Shelf, asked
 from services.store.settings import Settings
 from shared.clock import Clock, now
@@ -29,6 +29,7 @@ def routes(
     handlers = [
         *lists.routes(shelf),
         *trends.routes(shelf),
+        *verdicts.routes(shelf),
         *feeds.routes(shelf),
         *stream.routes(shelf, stopping or asyncio.Event()),
     ]
