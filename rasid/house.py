@@ -28,6 +28,7 @@ from services.alerts import api as alerts_api
 from services.alerts import app as alerts
 from services.alerts.settings import Settings as AlertsSettings
 from services.classifier import app as classifier
+from services.classifier.adapters.impact import Impact
 from services.classifier.adapters.rules import BadRules, load
 from services.classifier.adapters.tables import activate
 from services.classifier.core.rules import RuleSet
@@ -81,13 +82,13 @@ class House:
             case "classifier":
                 return self._classifier()
             case "store":
-                return store.handlers(part(StoreSettings), self.workers)
+                return store.handlers(part(StoreSettings), self.workers, Impact(self.workers, part(ClassifierSettings)))
             case "alerts":
                 return alerts.handlers(part(AlertsSettings), self.sender, trace=traces.write)
         raise LookupError(f"there is no service {service}")
 
     def _classifier(self) -> list[Handler]:
-        sequence = self._home.database.transact_now(lambda tx: activate(tx, self.rules.version, clock.now()))
+        sequence = self._home.database.transact_now(lambda tx: activate(tx, self.rules, clock.now()))
         return classifier.handlers(self.workers, self.rules, sequence, self._settings.part(ClassifierSettings))
 
     def application(self, stopping: asyncio.Event) -> Litestar:

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, delete, select
 
 from services.alerts.adapters import digests, outcomes, redrives
 from services.crawler.adapters import pages, sources
+from services.store.adapters import retags
 from shared import clock
 from shared.database import Database
 from shared.events import DeadLetter
@@ -23,7 +24,7 @@ from shared.handlers import Outgoing
 from shared.outcomes import Reject, Retry
 from shared.runtime.kafka_publisher import Publisher
 from shared.runtime.log import LOG, append
-from shared.topology import DELIVER, DIGEST, FETCH, POLL, REDRIVE, STAGES, TOPICS
+from shared.topology import DELIVER, DIGEST, FETCH, POLL, REDRIVE, RETAG, STAGES, TOPICS
 
 LETTERS: Final = tuple(stage.dead_letters.name for stage in STAGES if stage.kind != "door")
 
@@ -32,6 +33,7 @@ ROWS: Final[dict[str, Callable[[Connection, str, datetime], None]]] = {
     FETCH.name: pages.revive,
     DELIVER.name: outcomes.revive,
     REDRIVE.name: redrives.revive,
+    RETAG.name: retags.revive,
     DIGEST.name: digests.revive,
 }
 """How a row of these stages is made due again; each raises Reject where that cannot be."""

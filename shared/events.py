@@ -153,6 +153,14 @@ class ArticleFetched(Event, frozen=True, kw_only=True):
     body_note: str = ""
 
 
+class ArticleRecalled(Event, frozen=True, kw_only=True):
+    """A kept article is to be tagged again: as it stands in the store, by rules of this number or a later one. `backfill` is
+    true: it is no news. Whether the article was history when it came, `article.backfill` says."""
+
+    article: ArticleFetched
+    rules_seq: int
+
+
 class ArticleClassified(Event, frozen=True, kw_only=True):
     """An article was given its topics. Times are copied from the input, so a second run gives the same bytes.
     `language` is the detected one, and how sure; `near_misses` scored, below their threshold; `countries`, `organisations`

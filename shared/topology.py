@@ -10,6 +10,7 @@ from shared.events import (
     ArticleClassified,
     ArticleFetched,
     ArticleFiled,
+    ArticleRecalled,
     DeadLetter,
     DeliverySettled,
     EntryFound,
@@ -57,6 +58,7 @@ class Stage(NamedTuple):
 SOURCES_POLLED = Topic("sources.polled", SourcePolled, key="source.id")
 ENTRIES_FOUND = Topic("entries.found", EntryFound, key="article_id")
 ARTICLES_FETCHED = Topic("articles.fetched", ArticleFetched, key="article_id")
+ARTICLES_RECALLED = Topic("articles.recalled", ArticleRecalled, key="article.article_id")
 ARTICLES_CLASSIFIED = Topic("articles.classified", ArticleClassified, key="article.article_id")
 ARTICLES_FILED = Topic("articles.filed", ArticleFiled, key="classified.article.article_id")
 STORIES_CHANGED = Topic("stories.changed", StoryChanged, key="story_id")
@@ -67,6 +69,7 @@ TOPICS = (
     SOURCES_POLLED,
     ENTRIES_FOUND,
     ARTICLES_FETCHED,
+    ARTICLES_RECALLED,
     ARTICLES_CLASSIFIED,
     ARTICLES_FILED,
     STORIES_CHANGED,
@@ -97,7 +100,7 @@ FETCH = Stage(
 CLASSIFY = Stage(
     "classify",
     "classifier",
-    reads=(ARTICLES_FETCHED,),
+    reads=(ARTICLES_FETCHED, ARTICLES_RECALLED),
     writes=(ARTICLES_CLASSIFIED, TRACES_RECORDED),
     state=False,
     traced=True,
@@ -116,6 +119,13 @@ FILE = Stage(
 RECORD = Stage(
     "record", "store", reads=(TRACES_RECORDED, DELIVERIES_SETTLED, STORIES_CHANGED), does="keeps the trace of every URL"
 )
+RETAG = Stage(
+    "retag",
+    "store",
+    writes=(ARTICLES_RECALLED,),
+    kind="timer",
+    does="has the articles tagged again that a change of rules can touch",
+)
 MATCH = Stage(
     "match", "alerts", reads=(ARTICLES_FILED,), traced=True, does="finds the subscriptions an article is for; writes deliveries"
 )
@@ -125,7 +135,7 @@ DELIVER = Stage(
 REDRIVE = Stage("redrive", "alerts", kind="timer", does="makes deliveries that ended due again, where someone asks for it")
 DIGEST = Stage("digest", "alerts", kind="timer", does="sends what was gathered for a subscription as one message")
 
-STAGES = (POLL, INGEST, ENQUEUE, FETCH, CLASSIFY, WITNESS, HEALTH, FILE, RECORD, MATCH, DELIVER, REDRIVE, DIGEST)
+STAGES = (POLL, INGEST, ENQUEUE, FETCH, CLASSIFY, WITNESS, HEALTH, FILE, RETAG, RECORD, MATCH, DELIVER, REDRIVE, DIGEST)
 
 
 def topic_of(event: type[Event], stages: tuple[Stage, ...] = STAGES) -> Topic:

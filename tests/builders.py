@@ -9,6 +9,7 @@ from shared.events import (
     ArticleClassified,
     ArticleFetched,
     ArticleFiled,
+    ArticleRecalled,
     DeadLetter,
     DeliverySettled,
     EntryFound,
@@ -87,6 +88,14 @@ def classified(article: ArticleFetched | None = None, **changes: Any) -> Article
         rules_seq=1,
         rules_version="r1",
         language="ar",
+    )
+    return msgspec.structs.replace(event, **changes)
+
+
+def recalled(article: ArticleFetched | None = None, **changes: Any) -> ArticleRecalled:
+    """That article, to be tagged again by rules 2."""
+    event = ArticleRecalled(
+        event_id="recalled-1", observed_at=NOON, published_at=NOON, backfill=True, article=article or fetched(), rules_seq=2
     )
     return msgspec.structs.replace(event, **changes)
 
@@ -170,4 +179,4 @@ def dead(**changes: Any) -> DeadLetter:
     return msgspec.structs.replace(event, **changes)
 
 
-ONE_OF_EACH = (found(), fetched(), classified(), filed(), story_changed(), polled(), settled(), traced(), dead())
+ONE_OF_EACH = (found(), fetched(), recalled(), classified(), filed(), story_changed(), polled(), settled(), traced(), dead())

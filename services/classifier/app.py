@@ -11,31 +11,38 @@ from services.classifier.core.rules import RuleSet
 from services.classifier.core.tagging import Limits
 from services.classifier.settings import Settings
 from shared import ids
-from shared.events import ArticleClassified, ArticleFetched
+from shared.events import ArticleClassified, ArticleFetched, ArticleRecalled
 from shared.handlers import Context, Handler, Reply, TopicHandler
-from shared.outcomes import Noted
+from shared.outcomes import Noted, Retry
 from shared.topology import CLASSIFY
 from shared.workers import Workers
+
+Asked = ArticleFetched | ArticleRecalled
+
+OLDER_RULES_SECONDS = 5.0
+"""How long an article waits that is to be tagged by rules newer than this process has."""
 
 
 def handlers(workers: Workers, rules: RuleSet, rules_seq: int, settings: Settings) -> list[Handler]:
     """The classifier's stages under these rules. `rules_seq`: the number their activation gave them (adapters.tables)."""
     labelling = Labelling(workers, rules, settings)
 
-    def decide(articles: Sequence[ArticleFetched], labels: Sequence[Label], _ctx: Context) -> list[Reply]:
-        return [reply(article, given, rules.version, rules_seq) for article, given in zip(articles, labels, strict=True)]
+    def decide(asked: Sequence[Asked], labels: Sequence[Label], _ctx: Context) -> list[Reply]:
+        return [reply(one, given, rules.version, rules_seq) for one, given in zip(asked, labels, strict=True)]
 
     return [TopicHandler(stage=CLASSIFY, effect=labelling.of, decide=decide, batch=settings.classify_batch)]
 
 
-def reply(article: ArticleFetched, given: Label, rules_version: str, rules_seq: int) -> Reply:
-    """The article with its topics, and what its trace says of them."""
+def reply(asked: Asked, given: Label, rules_version: str, rules_seq: int) -> Reply:
+    """The article with its topics, and what its trace says of them. Raises Retry for one that these rules are too old for."""
+    if isinstance(asked, ArticleRecalled) and rules_seq < asked.rules_seq:
+        raise Retry(f"rules {asked.rules_seq} are in force, this process has {rules_seq}", after=OLDER_RULES_SECONDS)
     classified = ArticleClassified(
-        event_id=ids.event_id(CLASSIFY.name, [article.event_id], 0, rules_seq),
-        observed_at=article.observed_at,
-        published_at=article.published_at,
-        backfill=article.backfill,
-        article=article,
+        event_id=ids.event_id(CLASSIFY.name, [asked.event_id], 0, rules_seq),
+        observed_at=asked.observed_at,
+        published_at=asked.published_at,
+        backfill=asked.backfill,
+        article=_article(asked),
         topics=given.topics,
         near_misses=given.near_misses,
         rules_seq=rules_seq,
@@ -48,6 +55,10 @@ def reply(article: ArticleFetched, given: Label, rules_version: str, rules_seq: 
         fingerprint=given.fingerprint,
     )
     return [classified, Noted(_told(given))]
+
+
+def _article(asked: Asked) -> ArticleFetched:
+    return asked.article if isinstance(asked, ArticleRecalled) else asked
 
 
 def _told(given: Label) -> str:
@@ -64,8 +75,9 @@ class Labelling:
         self._version, self._rules = rules.version, msgspec.msgpack.encode(rules)
         self._limits = Limits(settings.evidence_limit, settings.near_miss_limit)
 
-    async def of(self, articles: Sequence[ArticleFetched]) -> list[Label]:
+    async def of(self, asked: Sequence[Asked]) -> list[Label]:
         """The label of each. Raises WorkerFailed where a process died or took too long over them."""
+        articles = [_article(one) for one in asked]
         size = self._settings.classify_chunk
         chunks = [articles[at : at + size] for at in range(0, len(articles), size)]
         return list(chain.from_iterable(await asyncio.gather(*map(self._chunk, chunks))))

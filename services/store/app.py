@@ -5,24 +5,27 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from itertools import chain
 
-from services.store.adapters import shelves, sightings, stories, traces
+from services.store.adapters import retags, shelves, sightings, stories, traces
 from services.store.core import delivered, filing, joined
 from services.store.core.grouping import Grouper
+from services.store.core.retagging import Part, recalled
 from services.store.core.stories import Dial, member
 from services.store.core.words import Found, words_of
 from services.store.settings import Settings
 from shared.events import ArticleClassified, DeliverySettled, EntryFound, SourcePolled, StoryChanged, TraceRow, TracesRecorded
-from shared.handlers import Context, Handler, Reply, TopicHandler
+from shared.handlers import LEASE_LOST, Context, Handler, Reply, RowRef, TimerHandler, TopicHandler
 from shared.outcomes import Dropped, Noted
-from shared.topology import FILE, HEALTH, RECORD, WITNESS
+from shared.retagging import Rules
+from shared.topology import FILE, HEALTH, RECORD, RETAG, WITNESS
 from shared.workers import Workers
 
 _NOTHING: Reply = ()
 Recorded = TracesRecorded | DeliverySettled | StoryChanged
 
 
-def handlers(settings: Settings, workers: Workers) -> list[Handler]:
-    """The store's stages. Texts are parted into words in worker processes, before any transaction is open."""
+def handlers(settings: Settings, workers: Workers, rules: Rules | None = None) -> list[Handler]:
+    """The store's stages. Texts are parted into words in worker processes, before any transaction is open. `rules`: the port by
+    which it learns what rules did; without it no article is tagged again."""
     indexing = Indexing(workers, settings)
 
     def file(events: Sequence[ArticleClassified], found: Sequence[Found], ctx: Context) -> list[Reply]:
@@ -39,7 +42,31 @@ def handlers(settings: Settings, workers: Workers) -> list[Handler]:
         TopicHandler(stage=WITNESS, decide=_witness, batch=batch),
         TopicHandler(stage=HEALTH, decide=_health, batch=batch),
         TopicHandler(stage=RECORD, decide=_record, batch=batch),
+        *([_retagging(settings, rules)] if rules is not None and settings.retag else []),
     ]
+
+
+def _retagging(settings: Settings, rules: Rules) -> TimerHandler:
+    lease = timedelta(seconds=settings.retag_lease)
+
+    async def effect(part: Part) -> None:
+        part.touched = await rules.touched(part.base, part.rules_seq, [kept.text for kept in part.articles])
+
+    def decide(parts: Sequence[Part], _results: Sequence[None], ctx: Context) -> list[Reply]:
+        return [recalled(part) if retags.holds(ctx.tx, part) else LEASE_LOST for part in parts]
+
+    return TimerHandler(
+        stage=RETAG,
+        take=lambda ctx, _limit: retags.take(ctx.tx, rules, ctx.now, lease, settings.retag_batch),
+        effect=effect,
+        decide=decide,
+        done=lambda parts, ctx: retags.done(ctx.tx, parts, ctx.now),
+        ref=lambda part: RowRef(str(part.rules_seq)),
+        failed=lambda failures, ctx: retags.failed(ctx.tx, failures, ctx.now),
+        every=settings.retag_every,
+        deadline=settings.retag_lease * 0.9,
+        batch=1,
+    )
 
 
 class Indexing:

@@ -27,6 +27,12 @@ class Settings(Struct, frozen=True, kw_only=True):
         float, Meta(gt=0, le=60, description="most days between two reports of one event in different words")
     ] = 3.0
     story_copy_days: Annotated[float, Meta(gt=0, le=400, description="most days between two copies of one text")] = 14.0
+    retag: Annotated[bool, Meta(description="whether kept articles that a change of rules can touch are tagged again")] = True
+    retag_batch: Annotated[int, Meta(ge=1, le=5000, description="articles looked at in one go when rules changed")] = 200
+    retag_every: Annotated[float, Meta(gt=0, description="seconds between looks whether rules changed")] = 5.0
+    retag_lease: Annotated[
+        float, Meta(gt=0, description="seconds after which articles that a process was looking at are another's")
+    ] = 120.0
     page_size: Annotated[int, Meta(ge=1, description="articles in a list when the request does not say")] = 50
     page_size_max: Annotated[int, Meta(ge=1, description="most articles a list or feed may be asked for")] = 500
     feed_size: Annotated[int, Meta(ge=1, description="articles in a feed when the request does not say")] = 50

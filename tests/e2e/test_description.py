@@ -57,8 +57,21 @@ def answers(house: RunningHouse) -> Iterator[tuple[str, httpx.Response]]:
             feed = client.get(path)
             yield from ((path, answer) for answer in (feed, client.head(path), client.get(path, params={"limit": "x"})))
             yield path, client.get(path, headers={"if-none-match": feed.headers["etag"]})
-        for path in ("/articles?min_score=2", "/articles?topic=none", "/deliveries?state=none", "/deliveries?cursor=none"):
+        for path in (
+            "/trends",
+            "/trends?by=topic&by=lang&hours=6",
+            "/trends?hours=0",
+            "/articles?min_score=2",
+            "/articles?topic=none",
+            "/deliveries?state=none",
+            "/deliveries?cursor=none",
+        ):
             yield path.partition("?")[0], client.get(path)
+        yield "/articles/{article_id}/verdicts", client.get("/articles/none/verdicts")
+        judged = "/articles/{article_id}/verdicts/{topic}"
+        for verdict in ("right", "perhaps"):
+            yield judged, client.put("/articles/none/verdicts/trafficking", json={"verdict": verdict})
+        yield judged, client.delete("/articles/none/verdicts/trafficking")
         for path in ("/sources", "/subscriptions"):
             yield from ((path, client.post(path, content=body, headers=JSON)) for body in (b"{", b"", b"[]", b'{"url":""}'))
         yield "/sources", client.get("/sources", headers={"host": "evil.example"})

@@ -86,7 +86,7 @@ def find(
 
 def _too_old(filed: ArticleFiled, subscription: Subscription, max_age: timedelta) -> str | None:
     if filed.backfill or filed.kind == "retagged":
-        return None if subscription.include_backfill else "backfill" if filed.backfill else "tagged again"
+        return None if subscription.include_backfill else "tagged again" if filed.kind == "retagged" else "backfill"
     if filed.published_at is not None and filed.observed_at - filed.published_at > max_age:
         return f"older than {max_age / timedelta(hours=1):g} h"
     return None

@@ -34,7 +34,9 @@ class Compiled:
         self._language, self._common = language, rules.common
         self._numbers: dict[tuple[Piece, ...], int] = {}
         self._written: dict[tuple[str, str], int] = {}
+        self._morphologies: dict[str, Morphology] = {}
         self._groups: dict[frozenset[int], Group] = {}
+        self._spelt: dict[Group, frozenset[tuple[Piece, ...]]] = {}
         self._of_term: defaultdict[int, list[Group]] = defaultdict(list)
         self.patterns: defaultdict[Group, list[Ready[Pattern]]] = defaultdict(list)  # by anchor
         self.masks: defaultdict[Group, list[Ready[Mask]]] = defaultdict(list)
@@ -53,6 +55,15 @@ class Compiled:
         return (
             unit for term in self._numbers for piece in term for words in piece.sequences for atom in words for unit in atom
         )
+
+    def terms(self, group: Group | None) -> frozenset[tuple[Piece, ...]]:
+        """The terms of a group; none of None."""
+        if group is None:
+            return frozenset()
+        if not self._spelt:
+            terms = list(self._numbers)
+            self._spelt = {one: frozenset(terms[number] for number in numbers) for numbers, one in self._groups.items()}
+        return self._spelt[group]
 
     def read(self, title: str, text: str) -> tuple[Scanned[Entry], Met]:
         """An article as words, and the groups with a term in it."""
@@ -84,7 +95,7 @@ class Compiled:
     def _number(self, term: str, language: str) -> int:
         number = self._written.get((term, language))
         if number is None:
-            number = self._numbers.setdefault(parse(term, morphology(self._common, language)), len(self._numbers))
+            number = self._numbers.setdefault(parse(term, self._morphology(language)), len(self._numbers))
             self._written[term, language] = number
         return number
 
@@ -93,6 +104,11 @@ class Compiled:
         if language != EVERY:
             return [language, EVERY]
         return sorted(lists.languages | {EVERY}) if self._language is None else [self._language, EVERY]
+
+    def _morphology(self, language: str) -> Morphology:
+        if language not in self._morphologies:
+            self._morphologies[language] = morphology(self._common, language)
+        return self._morphologies[language]
 
 
 def morphology(common: Common, language: str) -> Morphology:

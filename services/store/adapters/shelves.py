@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from services.store.adapters import reading, search
+from services.store.adapters import reading, search, verdicts
 from services.store.adapters.tables import ARTICLES, COUNTERS, FILINGS, MENTIONS, REVISIONS, SUBTOPICS, TAGS
-from services.store.core.filing import Books, Filing, Known, latest
+from services.store.core.filing import Books, Filing, Known, judged, latest
 from services.store.core.words import Found
 from shared.database import upsert
 from shared.events import ArticleClassified, Tag
@@ -33,7 +33,7 @@ def books(tx: Connection, article_ids: Iterable[str]) -> Books:
         for row in tx.execute(select(*FILINGS.c[Filing._fields]).where(FILINGS.c.sequence.in_(of))):
             filing = Filing(*row)
             of[filing.sequence].filings[filing.place] = filing
-    return Books(counters.sequence, counters.change, known)
+    return Books(counters.sequence, counters.change, known, verdicts=verdicts.of(tx, known) if known else {})
 
 
 def put(tx: Connection, entered: Books, found: Mapping[str, Found], now: datetime, chars: int) -> None:
@@ -53,7 +53,7 @@ def put(tx: Connection, entered: Books, found: Mapping[str, Found], now: datetim
             tx.execute(delete(table).where(table.c.sequence.in_(old)))
     _execute(tx, upsert(tx, REVISIONS).on_conflict_do_nothing(), former)
     _execute(tx, insert(FILINGS), [filing._asdict() for filing, _ in entered.changed])
-    _put_tags(tx, final, chars)
+    _put_tags(tx, final, entered, chars)
     _execute(tx, insert(MENTIONS), [row for sequence, (_, event) in final.items() for row in _mentions(sequence, event)])
     search.put(tx, [search.Entry(sequence, *found[event.event_id]) for sequence, (_, event) in final.items()])
     tx.execute(update(COUNTERS).where(COUNTERS.c.id == 1).values(sequence=entered.sequence, change=entered.change))
@@ -87,7 +87,9 @@ def _row(filing: Filing, event: ArticleClassified, now: datetime, chars: int) ->
         "dated_at": article.published_at or article.observed_at,
         "filed_at": now,
         "body_from": article.body_from,
-        "backfill": event.backfill,
+        "backfill": article.backfill,  # of a recalled article: what it was when it came
+        "declared": article.language or "",
+        "detected": event.language or "",
     }
 
 
@@ -98,26 +100,15 @@ def _mentions(sequence: int, event: ArticleClassified) -> Iterator[dict[str, Any
             yield {"sequence": sequence, "kind": kind, "id": one.id, "count": one.count, "name": one.name}
 
 
-def _put_tags(tx: Connection, final: dict[int, tuple[Filing, ArticleClassified]], chars: int) -> None:
-    tags, subtopics = [], []
-    for sequence, (_, event) in final.items():
-        for tag in event.topics:
-            evidence = [hit for hit in tag.evidence if hit.field == "title" or hit.end <= chars]
-            tags.append(
-                {
-                    "sequence": sequence,
-                    "topic": tag.topic,
-                    "score": tag.score,
-                    "threshold": tag.threshold,
-                    "rules_version": tag.rules_version,
-                    "subtopics": _encode(tag.subtopics) if tag.subtopics else None,
-                    "evidence": _encode(evidence) if evidence else None,
-                }
-            )
-            names = dict.fromkeys(f"{tag.topic}/{name.removeprefix(f'{tag.topic}/')}" for name in tag.subtopics)
-            subtopics += [{"sequence": sequence, "subtopic": name, "score": tag.score} for name in names]
-    _execute(tx, insert(TAGS), tags)
-    _execute(tx, insert(SUBTOPICS), subtopics)
+def _put_tags(tx: Connection, final: dict[int, tuple[Filing, ArticleClassified]], entered: Books, chars: int) -> None:
+    """The tags as the rules have them, with what people said over them; what the rules say of these topics is kept too."""
+    said = entered.verdicts
+    shown = {sequence: judged(event, said.get(event.article.article_id)) for sequence, (_, event) in final.items()}
+    verdicts.put_tags(tx, {sequence: event.topics for sequence, event in shown.items()}, chars)
+    for _, event in final.values():
+        found = {tag.topic: tag for tag in event.topics}
+        article = event.article.article_id
+        verdicts.filed(tx, ((article, topic, found.get(topic)) for topic in said.get(article, ())))
 
 
 def _replaced(tx: Connection, changed: Sequence[tuple[Filing, ArticleClassified]], now: datetime) -> list[dict[str, Any]]:

@@ -51,12 +51,15 @@ ARTICLES = Table(
     Column("filed_at", Instant, nullable=False),
     Column("body_from", Text, nullable=False),
     Column("backfill", Boolean, nullable=False),
+    Column("declared", Text),
+    Column("detected", Text),
     Index(None, "language", "sequence"),
     Index(None, "source_id", "sequence"),
     Index(None, "dated_at"),
 )
 """Articles as they stand. `dated_at`: published_at, or observed_at where the world gives no date; `authors` and the
-`evidence` of tags are msgspec JSON, null where there are none."""
+`evidence` of tags are msgspec JSON, null where there are none. `declared` and `detected`: the language it came with, and the
+one its rules were chosen by; '' where there is none, null in rows of before these were kept."""
 
 REVISIONS = Table(
     "store_revisions",
@@ -86,10 +89,51 @@ FILINGS = Table(
     Column("kind", Text, nullable=False),
     Column("event_id", Text, nullable=False),
     Column("told", LargeBinary),
+    Column("human", LargeBinary),
     UniqueConstraint("sequence", "revision", "rules_seq"),
 )
-"""Every (revision, rules_seq) of an article that was filed, with the id of the message that brought it and what was told of its
-story (msgspec JSON): from this the same message, come again, gets the same answer."""
+"""Every (revision, rules_seq) of an article that was filed, with the id of the message that brought it, what was told of its
+story and the verdicts there were (msgspec JSON): from this the same message, come again, gets the same answer."""
+
+VERDICTS = Table(
+    "store_verdicts",
+    METADATA,
+    Column("article", Text, primary_key=True),
+    Column("topic", Text, primary_key=True),
+    Column("verdict", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("rules_version", Text),
+    Column("score", Float),
+    Column("tag", LargeBinary),
+    sqlite_with_rowid=False,
+)
+"""What people said of an article's topics; `rules_version` and `score` of what rules had said then; `tag`: what they say now
+(msgspec JSON), null where they do not."""
+
+RETAGS = Table(
+    "store_retags",
+    METADATA,
+    Column("rules_seq", Big, primary_key=True, autoincrement=False),
+    Column("base", Big, nullable=False),
+    Column("languages", LargeBinary),
+    Column("changes", LargeBinary, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reached", Big, nullable=False),
+    Column("last", Big, nullable=False),
+    Column("looked_at", Big, nullable=False),
+    Column("recalled", Big, nullable=False),
+    Column("lease", Text),
+    Column("waits_for", Text),
+    Column("lease_until", Instant),
+    Column("created_at", Instant, nullable=False),
+    Column("finished_at", Instant),
+)
+"""Each change of rules, from those numbered `base` on, and how far it has gone through the articles: up to which change, how
+many texts were looked at, how many articles tagged again. `waits_for`: the article that must be filed before more are tagged
+again, for as long as `lease_until`. `languages` (null: all) and `changes` are msgspec JSON; `state`: running, done, superseded,
+failed."""
 
 STORIES = Table(
     "store_stories",

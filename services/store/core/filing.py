@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from services.store.core.stories import NOTHING, Told
+from services.store.core.verdicts import Said, Verdicts, overlaid
 from shared import ids
 from shared.events import ArticleClassified, ArticleFiled, Event
 from shared.outcomes import Dropped
@@ -21,6 +22,8 @@ Group = Callable[[ArticleClassified, int], Told]
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Told).decode
 
+_verdicts = msgspec.json.Decoder(dict[str, Said]).decode
+
 Kind = Literal["new", "revised", "enriched", "retagged"]
 Place = tuple[int, int]
 """(revision, rules_seq); compared in this order."""
@@ -28,7 +31,7 @@ Place = tuple[int, int]
 
 class Filing(NamedTuple):
     """One filing as it is kept: which place of the article, in which order, by which message; `told`: what was told of its
-    story then (msgspec JSON of a Told)."""
+    story then (msgspec JSON of a Told); `human`: the verdicts of people there were (msgspec JSON)."""
 
     change: int
     sequence: int
@@ -37,6 +40,7 @@ class Filing(NamedTuple):
     kind: Kind
     event_id: str
     told: bytes | None = None
+    human: bytes | None = None
 
     @property
     def place(self) -> Place:
@@ -56,13 +60,15 @@ class Known:
 @dataclass(slots=True)
 class Books:
     """The store's books while a batch is decided: the last numbers given, what is known of the batch's articles, and what
-    is new in them. `changed`: the messages whose article changes, in order, with their filing."""
+    is new in them. `changed`: the messages whose article changes, in order, with their filing; `verdicts`: what people said, by
+    article and topic."""
 
     sequence: int
     change: int
     known: dict[str, Known]
     changed: list[tuple[Filing, ArticleClassified]] = field(default_factory=list)
     group: Group | None = None
+    verdicts: dict[str, dict[str, Said]] = field(default_factory=dict)
 
     def enter(self, event: ArticleClassified) -> list[Event] | Dropped:
         """Files the article, or tells why not; for a message filed before, what was answered then. With `group`, its story is
@@ -75,7 +81,7 @@ class Books:
                 return answer(filing, event)
             if filing is not None or place <= known.place:
                 return Dropped(f"{_named(place)} is not newer than {_named(known.place)}, which is kept")
-        filing = self._file(known, place, event)
+        filing = self._file(known, place, judged(event, self.verdicts.get(event.article.article_id)))
         self.changed.append((filing, event))
         return answer(filing, event)
 
@@ -86,7 +92,9 @@ class Books:
             self.sequence += 1
             known = self.known[event.article.article_id] = Known(self.sequence, place, event.article.body_from)
         told = _encode(self.group(event, known.sequence)) if self.group else None
-        filing = Filing(self.change, known.sequence, *place, kind, event.event_id, told)
+        verdicts = self.verdicts.get(event.article.article_id)
+        human = _encode(verdicts) if verdicts else None
+        filing = Filing(self.change, known.sequence, *place, kind, event.event_id, told, human)
         known.place, known.body_from = place, event.article.body_from
         known.filings[place] = filing
         return filing
@@ -95,6 +103,7 @@ class Books:
 def answer(filing: Filing, event: ArticleClassified) -> list[Event]:
     """What the stage tells of this filing: the same for the same message, whenever it comes."""
     told = _decode(filing.told) if filing.told else NOTHING
+    event = judged(event, _verdicts(filing.human) if filing.human else None)
     filed = ArticleFiled(
         event_id=ids.event_id("file", [event.event_id], rules_seq=event.rules_seq),
         observed_at=event.observed_at,
@@ -107,6 +116,11 @@ def answer(filing: Filing, event: ArticleClassified) -> list[Event]:
         story=told.place,
     )
     return [filed, *told.changes]
+
+
+def judged(event: ArticleClassified, verdicts: Verdicts | None) -> ArticleClassified:
+    """The article with what people said of its topics over what the rules say."""
+    return msgspec.structs.replace(event, topics=overlaid(event.topics, verdicts)) if verdicts else event
 
 
 def latest(changed: Iterable[tuple[Filing, ArticleClassified]]) -> dict[int, tuple[Filing, ArticleClassified]]:

@@ -13,6 +13,7 @@ import msgspec
 from services.classifier.adapters.rules import load
 from services.classifier.adapters.tables import activate
 from services.classifier.app import handlers
+from services.classifier.core.rules import RuleSet
 from services.classifier.settings import Settings
 from services.replay.core import textfile
 from shared.events import ArticleClassified
@@ -107,6 +108,6 @@ def test_the_same_answer_twice_is_the_same_bytes(workers):
 
 def test_a_rule_set_keeps_its_number_until_another_is_activated(database):
     def number(version: str) -> int:
-        return database.transact_now(lambda tx: activate(tx, version, NOON))
+        return database.transact_now(lambda tx: activate(tx, RuleSet(version=version, topics=()), NOON))
 
     assert [number(version) for version in ("a", "a", "b", "b", "a")] == [1, 1, 2, 2, 3]

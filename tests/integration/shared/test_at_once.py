@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select, text
 from services.alerts.adapters import deliveries, due, subscriptions
 from services.alerts.adapters.tables import DELIVERIES, SUBSCRIPTIONS
 from services.classifier.adapters.tables import activate
+from services.classifier.core.rules import RuleSet
 from services.crawler.adapters import pages, sources
 from services.crawler.adapters.tables import FETCHES
 from services.store.adapters import reading
@@ -167,6 +168,6 @@ async def test_articles_are_filed_one_batch_after_another_and_a_reader_skips_non
 
 async def test_members_that_start_together_give_their_rules_one_number(database: Database) -> None:
     def start(tx: Connection) -> int:
-        return activate(tx, "rules-1", NOON)
+        return activate(tx, RuleSet(version="rules-1", topics=()), NOON)
 
     assert await behind(database, start, start) == (1, 1)
