@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import select, update
 
+from rasid.schema import metadata
 from services.alerts import app
 from services.alerts.adapters import deliveries, subscriptions
 from services.alerts.adapters.due import Due
@@ -22,7 +23,6 @@ from shared.database import Database
 from shared.events import ArticleFiled
 from shared.filter import parse
 from shared.handlers import Context, Reply
-from shared.tables import METADATA
 from tests.builders import NOON, classified, fetched, filed
 
 LOOPBACK = ("127.0.0.0/8",)
@@ -128,8 +128,7 @@ def article(name: str = "article-1", *, revision: int = 1, at: datetime = NOON, 
 
 
 def kept(database: Database) -> bytes:
-    """All that the tables of alerts hold, in one run of bytes."""
-    tables = [table for name, table in METADATA.tables.items() if name.startswith("alerts_")]
+    """All that the tables of the database hold, in one run of bytes."""
     with database.read() as db:
-        values = [value for table in tables for row in db.execute(select(table)) for value in row]
+        values = [value for table in metadata().sorted_tables for row in db.execute(select(table)) for value in row]
     return b"\n".join(value if isinstance(value, bytes) else str(value).encode() for value in values)
