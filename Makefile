@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 NODE := build/node
 ARGS ?=
 JOBS ?= auto
+# The tests start hundreds of processes: compiled once is enough.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test soak check fmt bench map gazetteer clean
