@@ -40,7 +40,7 @@ def answers(house: RunningHouse) -> Iterator[tuple[str, httpx.Response]]:
         yield "/subscriptions", made
         ours, hook = source.json()["id"], made.json()
         yield "/subscriptions/{subscription_id}/test", client.post(f"/subscriptions/{hook['id']}/test")
-        yield from changes(client, hook)
+        yield from changes(client, hook, ours)
         for path, names in {
             "/articles/{article_id}": (article, "none"),
             "/sources/{source_id}": (ours, "none"),
@@ -80,11 +80,14 @@ def answers(house: RunningHouse) -> Iterator[tuple[str, httpx.Response]]:
             yield from ((path, client.delete(path.partition("{")[0] + name)) for _ in range(2))
 
 
-def changes(client: httpx.Client, hook: dict[str, Any]) -> Iterator[tuple[str, httpx.Response]]:
-    """What may be done to a subscription, its endpoint and its deliveries; to one there is, and to one there is not."""
+def changes(client: httpx.Client, hook: dict[str, Any], source: str) -> Iterator[tuple[str, httpx.Response]]:
+    """What may be done to a source, a subscription, an endpoint and deliveries; to one there is, and to one there is not."""
     for deed, asked in (("pause", None), ("resume", None), ("rotate", {})):
         path = "/subscriptions/{subscription_id}/" + deed
         yield from ((path, client.post(f"/subscriptions/{name}/{deed}", json=asked)) for name in (hook["id"], "none"))
+    for deed in ("pause", "poll", "resume"):
+        path = "/sources/{source_id}/" + deed
+        yield from ((path, client.post(f"/sources/{name}/{deed}")) for name in (source, "none"))
     path = "/endpoints/{endpoint_id}/enable"
     yield from ((path, client.post(f"/endpoints/{name}/enable")) for name in (hook["endpoint"], "none"))
     for wanted in ({"topics": {"any": ["trafficking"]}}, {"topic": 1}):

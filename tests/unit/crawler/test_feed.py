@@ -202,7 +202,15 @@ def test_the_text_of_an_entry_keeps_its_paragraphs():
     "body",
     [
         *(b"", b" \x00\n", b"<html><body>x</body></html>", b"hello", b"{}", b"[1, 2]", b"{", b"\x1f\x8b" + b"x" * 50),
-        *(b"/etc/passwd", b"<", b"<?xml", b"<rss", b"<feed", gzip.compress(b"<rss/>", mtime=0), b"<svg xmlns='http://e.org/'/>"),
+        *(
+            b"/etc/passwd",
+            b"<",
+            b"<?xml",
+            b"<rss",
+            b"<feed",
+            gzip.compress(b"<rss/>", mtime=0),
+            b"<svg xmlns='http://e.org/'/>",
+        ),
     ],
 )
 def test_what_is_no_feed_has_no_format_and_says_why(body):
