@@ -18,11 +18,6 @@ settings.register_profile("rasid", deadline=None)  # a busy machine is no counte
 settings.load_profile("rasid")
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """How many tests `make test` runs at once: one more than there are processors, as many wait for a broker or a clock."""
-    return (os.cpu_count() or 1) + 1
-
-
 @pytest.fixture(scope="session")
 def workers() -> Iterator[Workers]:
     """A worker process that all tests share."""

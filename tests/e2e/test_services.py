@@ -45,6 +45,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return url
 
 
+@pytest.mark.timeout(400)
 async def test_separate_processes_come_to_the_same_as_one(kafka: Broker, database_url: str, tmp_path: Path) -> None:
     now = clock.now()
     before = [item(2, now - timedelta(minutes=5)), item(1, now - timedelta(days=9))]
@@ -69,9 +70,9 @@ async def lived(house: RunningHouse, first: bytes, second: bytes) -> list[dict[s
         receiver.secrets = [made["secret"]]
         await asyncio.to_thread(house.rasid, "sources", "add", server.url("/feed.xml"))
         await asyncio.to_thread(house.rasid, "ingest", str(SEEDS), "--json")
-        await receiver.wait_for(7, 60)
+        await receiver.wait_for(7, 120)
         server.replies["/feed.xml"] = Reply(body=second, headers={"Content-Type": "application/rss+xml"})
-        await receiver.wait_for(WEBHOOKS, 60)
+        await receiver.wait_for(WEBHOOKS, 120)
         articles = await asyncio.to_thread(house.articles)
         assert await asyncio.to_thread(house.stop) == 0
     heard = {got.message_id for got in receiver.got}

@@ -274,7 +274,7 @@ async def _watched(work: Coroutine[Any, Any, list[Any]]) -> tuple[list[Any], flo
 
 
 async def test_one_hanging_endpoint_among_fifty_takes_no_slot_of_the_others(database: Database, tmp_path: Path) -> None:
-    settings = {"delivery_timeout": 1.0, "delivery_connect_timeout": 1.0, "delivery_total_concurrency": 200}
+    settings = {"delivery_timeout": 6.0, "delivery_connect_timeout": 6.0, "delivery_total_concurrency": 200}
     async with opened(database, tmp_path, **settings) as desk, Receiver(respond=hanging) as stuck, Receiver() as fine:
         stuck_at = desk.subscribe(stuck.url)
         others = [desk.subscribe(fine.url) for _ in range(49)]
