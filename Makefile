@@ -25,7 +25,7 @@ test: $(VENV)/.dev $(NODE)/.there ## run the tests; ARGS= goes to pytest, JOBS= 
 
 soak: $(VENV)/.dev ## the tests that take an hour: a hundred kills of everything, long outages
 	@RASID_TEST_KILLS=100 RASID_TEST_KILLS_EACH=100 RASID_TEST_ROUNDS=50 $(BIN)/python -m pytest -m "soak or not soak" \
-	  tests/e2e/test_kill.py tests/e2e/test_outages.py --timeout 7200 $(ARGS)
+	  tests/e2e/test_kill.py tests/e2e/test_outages.py $(ARGS)
 
 check: $(VENV)/.dev ## format, lint, types, walls
 	@$(BIN)/ruff format --check .

@@ -83,7 +83,7 @@ class Newsroom:
                 continue
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(300 + 20 * RANDOM_KILLS)
 async def test_a_house_killed_at_random_and_at_named_points_loses_nothing(tmp_path: Path) -> None:
     seed = int(os.environ.get("RASID_TEST_SEED", time.time_ns() % 100_000))
     print(f"seed {seed}: RASID_TEST_SEED={seed} repeats the moments")

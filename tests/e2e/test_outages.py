@@ -30,15 +30,6 @@ def kafka(session_kafka: Broker) -> Iterator[Broker]:  # noqa: F811 - the fixtur
         yield node
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Where the services keep their state."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'shared.db'}"
-    url: str = request.getfixturevalue("postgresql_url")
-    return url
-
-
 def services(folder: Path, kafka: Broker, database_url: str) -> RunningServices:
     """Five services; the web is at the same address after each start."""
     return RunningServices(folder, kafka.bootstrap, database_url, **test_kill.SETTINGS | {"RASID_PORT": str(free_port())})

@@ -16,7 +16,6 @@ import pytest
 from infra.kafka.broker import Broker, broker
 from shared import clock, ids
 from tests.brokers import kafka as session_kafka  # noqa: F401 - a fixture
-from tests.databases import postgresql, postgresql_url  # noqa: F401 - fixtures
 from tests.e2e.running import ROOT, SEEDS, RunningHouse
 from tests.e2e.services import RunningServices
 from tests.e2e.test_house import LOOPBACK, STORY, feed, item
@@ -34,15 +33,6 @@ def kafka(session_kafka: Broker) -> Iterator[Broker]:  # noqa: F811 - the fixtur
     """A broker of these tests' own, for the topics have their real names. (Where there is none, the session's has said so.)"""
     with broker() as node:
         yield node
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Where the services keep their state."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'shared.db'}"
-    url: str = request.getfixturevalue("postgresql_url")
-    return url
 
 
 @pytest.mark.timeout(400)

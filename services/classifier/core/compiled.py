@@ -10,7 +10,6 @@ from services.classifier.core.morphology import Morphology
 from services.classifier.core.rules import EVERY, Common, Condition, Items, Mask, Pattern, RuleSet, Terms, Topic
 from services.classifier.core.scanned import Scanned
 from services.classifier.core.terms import Piece, parse
-from shared.text import normalise
 
 STRUCTURE = ("caption", "related", "boilerplate", "discussed")
 """Concepts of `common` that tell what a line or a sentence is, whatever its topic."""
@@ -114,7 +113,7 @@ class Compiled:
 def morphology(common: Common, language: str) -> Morphology:
     """What `common/<language>.toml` declares of how words change."""
     prefixes, endings = (side.get(language, ("",)) for side in (common.prefixes, common.endings))
-    return Morphology(language, frozenset(map(normalise, prefixes)), frozenset(map(normalise, endings)))
+    return Morphology(language, frozenset(prefixes), frozenset(endings))
 
 
 class _Lists:

@@ -12,6 +12,7 @@ from services.classifier.core.files import Fault, RuleFile, Source
 from services.classifier.core.parts import KEYS, Example, Part, conditions, named, read_part
 from services.classifier.core.rules import EVERY, Common, Fields, Items, Mask, Pattern, RuleSet, Topic
 from shared.ids import digest
+from shared.text import normalise
 
 ENGINE = "4"
 """Grows when the same files would give other tags: part of the version of every rule set."""
@@ -82,8 +83,8 @@ def _common(files: list[RuleFile], faults: list[Fault], *, thorough: bool) -> tu
     common = Common(
         unions=unions,
         concepts=concepts,
-        prefixes={language: _sorted(p.prefixes for p in parts if p.language == language) for language in concepts},
-        endings={language: _sorted(p.endings for p in parts if p.language == language) for language in concepts},
+        prefixes={language: _affixes(p.prefixes for p in parts if p.language == language) for language in concepts},
+        endings={language: _affixes(p.endings for p in parts if p.language == language) for language in concepts},
     )
     return common, declared
 
@@ -167,8 +168,9 @@ def _concepts(parts: list[Part]) -> dict[str, dict[str, tuple[str, ...]]]:
     return concepts
 
 
-def _sorted(sets: Iterable[frozenset[str]]) -> tuple[str, ...]:
-    return tuple(sorted(set().union({""}, *sets)))
+def _affixes(sets: Iterable[frozenset[str]]) -> tuple[str, ...]:
+    """What parts of a language declare, in the normal form in which texts are met."""
+    return tuple(sorted({"", *map(normalise, set().union(*sets))}))
 
 
 def _check_references(
